@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include <glib.h>
+#include <glib-object.h>
 
 G_BEGIN_DECLS
 
@@ -84,6 +84,9 @@ gboolean lw_arm_id_contains (const char *outer, const char *inner);
  * while it is being filled.
  */
 typedef struct _LwHierarchy LwHierarchy;
+
+#define LW_TYPE_HIERARCHY (lw_hierarchy_get_type ())
+GType lw_hierarchy_get_type (void);
 
 LwHierarchy *lw_hierarchy_new (void);
 LwHierarchy *lw_hierarchy_ref (LwHierarchy *self);

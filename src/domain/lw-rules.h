@@ -14,6 +14,9 @@ G_BEGIN_DECLS
  */
 typedef struct _LwRules LwRules;
 
+#define LW_TYPE_RULES (lw_rules_get_type ())
+GType lw_rules_get_type (void);
+
 /* The rules that Leeway ships with (data/rules.json). (transfer full) */
 LwRules *lw_rules_new_default (void);
 LwRules *lw_rules_from_json (JsonNode *node, GError **error);

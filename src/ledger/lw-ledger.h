@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include "lw-case.h"
+#include "lw-client.h"
+#include "lw-store.h"
+
+G_BEGIN_DECLS
+
+#define LW_TYPE_LEDGER (lw_ledger_get_type ())
+G_DECLARE_FINAL_TYPE (LwLedger, lw_ledger, LW, LEDGER, GObject)
+
+/* A folder store; the folder is made with its shelves where it is missing and its parent is there. */
+LwStore *lw_folder_store_new (const char *path, GError **error);
+/* A Blob store: @url is "https://account.blob…/name"; each shelf is the container "name-<shelf>". */
+LwStore *lw_blob_store_new (LwClient *client, const char *url, GError **error);
+/* By the profile's "ledger" member; an http(s) URL gives a Blob store. */
+LwStore *lw_store_new_for_url (LwClient *client, const char *url, GError **error);
+
+LwLedger *lw_ledger_new (LwStore *store);
+void lw_ledger_set_hierarchy (LwLedger *self, LwHierarchy *hierarchy);
+
+/* The newest rules on record, verified along their chain; the defaults where there are none. Resolves
+ * to an LwRules; afterwards lw_ledger_get_rules() answers. */
+DexFuture *lw_ledger_load_rules (LwLedger *self);
+LwRules *lw_ledger_get_rules (LwLedger *self);         /* (transfer none), the defaults before loading */
+guint lw_ledger_get_rules_seq (LwLedger *self);        /* 0 for the defaults */
+const char *lw_ledger_get_rules_sha256 (LwLedger *self);
+
+/* Resolves to an LwCase; a request without events is an LwCase in phase NEW. */
+DexFuture *lw_ledger_load_case (LwLedger *self, const char *request_id);
+/* Resolves to a %G_TYPE_PTR_ARRAY of LwCase. Broken records are among them, flagged. Events seen
+ * before are not fetched again. */
+DexFuture *lw_ledger_list_cases (LwLedger *self);
+
+/**
+ * lw_ledger_append:
+ *
+ * Writes the next event of a request: checks it against the newest state (lw_case_check()), writes the
+ * seal first where it is an approval, then the event as number last_seq + 1, then its log marker.
+ * @expected_seq: the last_seq that the person saw; 0 for a new request.
+ *
+ * Resolves to the LwCase after it; rejects with %LW_LEDGER_ERROR_TAKEN where the record moved on since
+ * (read it again and decide anew), or with %LW_DOMAIN_ERROR_NOT_ALLOWED.
+ */
+DexFuture *lw_ledger_append (LwLedger *self, const char *request_id, guint expected_seq, LwEventKind kind,
+                             const LwPerson *by, const char *tenant, GDateTime *at, JsonObject *body);
+
+G_END_DECLS

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include <adwaita.h>
+
+#include "lw-workspace.h"
+
+G_BEGIN_DECLS
+
+/* The pages of the window: each an AdwNavigationPage for the content pane, made once a workspace. */
+AdwNavigationPage *lw_requests_page_new (LwWorkspace *workspace);
+AdwNavigationPage *lw_review_page_new (LwWorkspace *workspace);
+AdwNavigationPage *lw_portfolio_page_new (LwWorkspace *workspace);
+AdwNavigationPage *lw_exemptions_page_new (LwWorkspace *workspace);
+
+/* Shows only the exemptions of a tile (0 for all); used by the portfolio's tiles. */
+void lw_exemptions_page_set_filter (AdwNavigationPage *page, LwTiles tile);
+
+/* The guided form as a page of its own. @request: (nullable): a draft to go on with, or a case sent
+ * back. The form saves it as it is typed and emits "closed" when it should be taken away. */
+AdwNavigationPage *lw_form_page_new (LwWorkspace *workspace, const LwRequest *request);
+
+/* One case, read-only with its history, for the list of requests. */
+AdwNavigationPage *lw_case_page_new (LwWorkspace *workspace, LwCase *value);
+
+/**
+ * lw_decision_card_new:
+ *
+ * What is asked on one page, as the approver sees it. lw_decision_card_set_case() shows a case,
+ * lw_decision_card_set_request() a draft with its findings (element-type LwFinding).
+ */
+#define LW_TYPE_DECISION_CARD (lw_decision_card_get_type ())
+G_DECLARE_FINAL_TYPE (LwDecisionCard, lw_decision_card, LW, DECISION_CARD, AdwBin)
+GtkWidget *lw_decision_card_new (LwWorkspace *workspace);
+void lw_decision_card_set_case (LwDecisionCard *self, LwCase *value);
+void lw_decision_card_set_request (LwDecisionCard *self, const LwRequest *request, GPtrArray *findings);
+
+G_END_DECLS
