@@ -8,6 +8,13 @@
 
 G_BEGIN_DECLS
 
+/*
+ * Actions of the window that every page can activate (gtk_widget_activate_action()):
+ * "win.new-request"; "win.open-request" (s: request id): the form for a draft or a case sent back, else
+ * the page of the case; "win.show-page" (s: "requests", "review", "portfolio", "exemptions");
+ * "win.show-tile" (u: LwTiles): the exemptions of that tile, 0 for all; "win.refresh".
+ */
+
 /* The pages of the window: each an AdwNavigationPage for the content pane, made once a workspace. */
 AdwNavigationPage *lw_requests_page_new (LwWorkspace *workspace);
 AdwNavigationPage *lw_review_page_new (LwWorkspace *workspace);

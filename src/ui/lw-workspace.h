@@ -47,5 +47,27 @@ void lw_workspace_take_case (LwWorkspace *self, LwCase *value);
 void lw_workspace_drafts_changed (LwWorkspace *self);
 /* Cancels whatever the pages started: race with it (see lw-await.h). (transfer full) */
 DexFuture *lw_workspace_disposed (LwWorkspace *self);
+/* Ends whatever was started: the window is closing or somebody else signs in. Once for all. */
+void lw_workspace_close (LwWorkspace *self);
+/* Runs @func as a fiber that ends with the workspace; nobody waits for it. @data goes to @func and is
+ * freed by @destroy. */
+void lw_workspace_spawn (LwWorkspace *self, DexFiberFunc func, gpointer data, GDestroyNotify destroy);
+
+/* Under which heading of the list of requests a case belongs; NONE where it is not the person's. */
+typedef enum {
+  LW_GROUP_NONE = -1,
+  LW_GROUP_NEEDS_YOU,
+  LW_GROUP_DRAFTS,
+  LW_GROUP_WAITING,
+  LW_GROUP_IN_FORCE,
+  LW_GROUP_CLOSED,
+} LwRequestGroup;
+#define LW_GROUP_COUNT 5
+LwRequestGroup lw_workspace_group_case (LwWorkspace *self, LwCase *item);
+
+/* lw_scope_title() with the name that people gave to a subscription or management group. (transfer full) */
+char *lw_workspace_scope_title (LwWorkspace *self, const char *scope);
+/* What a scope lies in, in names: "sub-evals-prod / rg-eval-weu"; "" at the top. (transfer full) */
+char *lw_workspace_scope_path (LwWorkspace *self, const char *scope);
 
 G_END_DECLS
