@@ -62,6 +62,8 @@ JsonNode *lw_json_path (JsonObject *object, const char *path);
 /* Deep copies (transfer full); %NULL gives %NULL. */
 JsonObject *lw_json_object_copy (JsonObject *object);
 JsonArray *lw_json_array_copy (JsonArray *array);
+/* Shares nothing, unlike json_node_copy(). */
+JsonNode *lw_json_node_copy (JsonNode *node);
 /* A node that holds its own deep copy of @object. (transfer full) */
 JsonNode *lw_json_object_to_node (JsonObject *object);
 

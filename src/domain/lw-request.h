@@ -43,6 +43,7 @@ typedef struct {
 LwPolicySnapshot *lw_policy_snapshot_new (void);
 LwPolicySnapshot *lw_policy_snapshot_copy (const LwPolicySnapshot *self);
 void lw_policy_snapshot_free (LwPolicySnapshot *self);
+/* Whether nothing that both know differs: what one of them could not read is no difference. */
 gboolean lw_policy_snapshot_equal (const LwPolicySnapshot *a, const LwPolicySnapshot *b);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwPolicySnapshot, lw_policy_snapshot_free)
 

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "lw-json.h"
+#include "lw-policy-private.h"
+#include "lw-policy.h"
+
+G_DEFINE_BOXED_TYPE (LwScopeInfo, lw_scope_info, lw_scope_info_ref, lw_scope_info_unref)
+G_DEFINE_BOXED_TYPE (LwPolicyState, lw_policy_state, lw_policy_state_ref, lw_policy_state_unref)
+
+LwScopeInfo *
+lw_scope_info_new (const char *id,
+                   const char *display_name,
+                   const char *type,
+                   const char *location,
+                   JsonObject *tags)
+{
+  LwScopeInfo *self;
+
+  g_return_val_if_fail (id != NULL, NULL);
+
+  self = g_atomic_rc_box_new0 (LwScopeInfo);
+  self->id = lw_arm_id_normalize (id);
+  self->name = lw_arm_id_name (self->id);
+  self->display_name = lw_text_or (display_name, self->name);
+  self->type = lw_text_or (type, "");
+  self->location = g_strdup (location);
+  self->tags = lw_json_object_copy (tags);
+  return self;
+}
+
+LwScopeInfo *
+lw_scope_info_ref (LwScopeInfo *self)
+{
+  return g_atomic_rc_box_acquire (self);
+}
+
+static void
+scope_info_clear (gpointer data)
+{
+  LwScopeInfo *self = data;
+
+  g_free (self->id);
+  g_free (self->name);
+  g_free (self->display_name);
+  g_free (self->type);
+  g_free (self->location);
+  g_clear_pointer (&self->tags, json_object_unref);
+}
+
+void
+lw_scope_info_unref (LwScopeInfo *self)
+{
+  g_atomic_rc_box_release_full (self, scope_info_clear);
+}
+
+LwPolicyState *
+lw_policy_state_from_json (JsonNode *node, GError **error)
+{
+  JsonObject *object = lw_azure_object (node, _ ("policy state"), "resourceId", error);
+  LwPolicyState *self;
+
+  if (object == NULL)
+    return NULL;
+  self = g_atomic_rc_box_new0 (LwPolicyState);
+  self->resource_id = lw_arm_id_normalize (lw_json_get_string (object, "resourceId"));
+  self->assignment_id = lw_arm_id_normalize (lw_json_get_string (object, "policyAssignmentId"));
+  self->reference_id = lw_text_or (lw_json_get_string (object, "policyDefinitionReferenceId"), "");
+  self->compliance = lw_text_or (lw_json_get_string (object, "complianceState"), "");
+  self->resource_type = lw_text_or (lw_json_get_string (object, "resourceType"), "");
+  self->resource_location = lw_text_or (lw_json_get_string (object, "resourceLocation"), "");
+  return self;
+}
+
+LwPolicyState *
+lw_policy_state_ref (LwPolicyState *self)
+{
+  return g_atomic_rc_box_acquire (self);
+}
+
+static void
+policy_state_clear (gpointer data)
+{
+  LwPolicyState *self = data;
+
+  g_free (self->resource_id);
+  g_free (self->assignment_id);
+  g_free (self->reference_id);
+  g_free (self->compliance);
+  g_free (self->resource_type);
+  g_free (self->resource_location);
+}
+
+void
+lw_policy_state_unref (LwPolicyState *self)
+{
+  g_atomic_rc_box_release_full (self, policy_state_clear);
+}
+
+/* Whether @text fits @pattern, in which "*" stands for any text; both in lower case. */
+static gboolean
+matches (const char *pattern, const char *text)
+{
+  const char *star = NULL;
+  const char *retry = NULL;
+
+  while (*text != '\0')
+    if (*pattern == '*')
+      {
+        star = ++pattern;
+        retry = text;
+      }
+    else if (*pattern == *text)
+      {
+        pattern++;
+        text++;
+      }
+    else if (star != NULL)
+      {
+        pattern = star;
+        text = ++retry;
+      }
+    else
+      return FALSE;
+  while (*pattern == '*')
+    pattern++;
+  return *pattern == '\0';
+}
+
+static gboolean
+any_matches (JsonArray *patterns, const char *action)
+{
+  for (guint i = 0; patterns != NULL && i < json_array_get_length (patterns); i++)
+    {
+      const char *text = lw_json_array_get_string (patterns, i);
+      g_autofree char *pattern = text != NULL ? g_ascii_strdown (text, -1) : NULL;
+
+      if (pattern != NULL && matches (pattern, action))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+LwRight
+lw_permissions_check (JsonArray *permissions, const char *action)
+{
+  g_autofree char *key = NULL;
+
+  g_return_val_if_fail (action != NULL, LW_RIGHT_UNKNOWN);
+
+  if (permissions == NULL)
+    return LW_RIGHT_UNKNOWN;
+  key = g_ascii_strdown (action, -1);
+  for (guint i = 0; i < json_array_get_length (permissions); i++)
+    {
+      JsonObject *entry = lw_json_array_get_object (permissions, i);
+
+      if (any_matches (lw_json_get_array (entry, "actions"), key) &&
+          !any_matches (lw_json_get_array (entry, "notActions"), key))
+        return LW_RIGHT_YES;
+    }
+  return LW_RIGHT_NO;
+}
