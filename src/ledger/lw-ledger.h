@@ -11,7 +11,9 @@ G_BEGIN_DECLS
 #define LW_TYPE_LEDGER (lw_ledger_get_type ())
 G_DECLARE_FINAL_TYPE (LwLedger, lw_ledger, LW, LEDGER, GObject)
 
-/* A folder store; the folder is made with its shelves where it is missing and its parent is there. */
+/* A folder store; @path is absolute. Nothing is touched yet: on first use the folder is made with its
+ * shelves where it is missing and its parent is there, else what is asked of it rejects with
+ * %LW_LEDGER_ERROR_UNREACHABLE. */
 LwStore *lw_folder_store_new (const char *path, GError **error);
 /* A Blob store: @url is "https://account.blob…/name"; each shelf is the container "name-<shelf>". */
 LwStore *lw_blob_store_new (LwClient *client, const char *url, GError **error);
@@ -26,6 +28,7 @@ void lw_ledger_set_hierarchy (LwLedger *self, LwHierarchy *hierarchy);
 DexFuture *lw_ledger_load_rules (LwLedger *self);
 LwRules *lw_ledger_get_rules (LwLedger *self);         /* (transfer none), the defaults before loading */
 guint lw_ledger_get_rules_seq (LwLedger *self);        /* 0 for the defaults */
+/* Of the entry's bytes; of the canonical JSON for the defaults. */
 const char *lw_ledger_get_rules_sha256 (LwLedger *self);
 
 /* Resolves to an LwCase; a request without events is an LwCase in phase NEW. */
@@ -33,6 +36,9 @@ DexFuture *lw_ledger_load_case (LwLedger *self, const char *request_id);
 /* Resolves to a %G_TYPE_PTR_ARRAY of LwCase. Broken records are among them, flagged. Events seen
  * before are not fetched again. */
 DexFuture *lw_ledger_list_cases (LwLedger *self);
+/* Sentences about what is in the ledger and belongs to no request: strays, refused changes of the
+ * rules. As of the last listing. (transfer none), %NULL-terminated */
+const char *const *lw_ledger_get_problems (LwLedger *self);
 
 /**
  * lw_ledger_append:

@@ -4,6 +4,8 @@
 
 #include <libdex.h>
 
+#include "lw-ledger-error.h"
+
 G_BEGIN_DECLS
 
 typedef enum {
@@ -32,6 +34,10 @@ struct _LwStoreClass {
   DexFuture *(*get) (LwStore *self, LwShelf shelf, const char *name);
   DexFuture *(*list) (LwStore *self, LwShelf shelf, const char *prefix);
 };
+
+/* Whether @name may name an object: segments of [A-Za-z0-9._-] that do not start with a dot, joined by
+ * "/", at most 512 bytes. */
+gboolean lw_store_name_is_valid (const char *name);
 
 /* Creates the object, or rejects with %LW_LEDGER_ERROR_TAKEN where one of that name is there. Once it
  * resolves (to %TRUE) the object is durable. */

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "lw-thread.h"
+
+#define MAX_THREADS 8
+
+typedef struct
+{
+  LwThreadFunc func;
+  gpointer data;
+  GDestroyNotify data_destroy;
+  DexPromise *promise;
+} Job;
+
+struct _LwSerial
+{
+  GThreadPool *pool;
+};
+
+/* The queue whose thread this is. */
+static GPrivate current_serial;
+
+static void
+run_job (gpointer data, gpointer user_data)
+{
+  g_autofree Job *job = data;
+  g_autoptr (DexFuture) result = job->func (job->data);
+  g_autoptr (GError) error = NULL;
+  const GValue *value;
+
+  g_private_set (&current_serial, user_data);
+
+  if (job->data_destroy)
+    job->data_destroy (job->data);
+
+  if ((value = dex_future_get_value (result, &error)))
+    dex_promise_resolve (job->promise, value);
+  else
+    dex_promise_reject (job->promise, g_steal_pointer (&error));
+
+  dex_unref (job->promise);
+}
+
+static DexFuture *
+push_job (GThreadPool *pool, LwThreadFunc func, gpointer data, GDestroyNotify data_destroy)
+{
+  DexPromise *promise = dex_promise_new ();
+  Job *job = g_new0 (Job, 1);
+
+  job->func = func;
+  job->data = data;
+  job->data_destroy = data_destroy;
+  job->promise = dex_ref (promise);
+
+  /* A failure to start one more thread leaves the job queued for those that run. */
+  g_thread_pool_push (pool, job, NULL);
+
+  return DEX_FUTURE (promise);
+}
+
+DexFuture *
+lw_thread_spawn (LwThreadFunc func, gpointer data, GDestroyNotify data_destroy)
+{
+  static gsize once;
+  static GThreadPool *pool;
+
+  g_return_val_if_fail (func != NULL, NULL);
+
+  if (g_once_init_enter (&once))
+    {
+      pool = g_thread_pool_new (run_job, NULL, MAX_THREADS, FALSE, NULL);
+      g_once_init_leave (&once, 1);
+    }
+
+  return push_job (pool, func, data, data_destroy);
+}
+
+LwSerial *
+lw_serial_new (void)
+{
+  LwSerial *self = g_new0 (LwSerial, 1);
+
+  self->pool = g_thread_pool_new (run_job, self, 1, FALSE, NULL);
+
+  return self;
+}
+
+void
+lw_serial_free (LwSerial *self)
+{
+  if (!self)
+    return;
+
+  /* Its own thread cannot wait for itself; the pool then goes away when the queue is empty. */
+  g_thread_pool_free (self->pool, FALSE, g_private_get (&current_serial) != self);
+  g_free (self);
+}
+
+DexFuture *
+lw_serial_push (LwSerial *self, LwThreadFunc func, gpointer data, GDestroyNotify data_destroy)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+  g_return_val_if_fail (func != NULL, NULL);
+
+  return push_job (self->pool, func, data, data_destroy);
+}
