@@ -30,11 +30,15 @@ char *lw_rules_digest (LwRules *self);
 
 /* Longest duration in days for that category at that kind of scope. */
 guint lw_rules_max_days (LwRules *self, const char *category, LwScopeKind kind);
-/* Of all grants of the request, the strictest. 0 where there is no grant. */
+/* Of all grants of the request, the strictest. 0 where there is no grant. An emergency has a limit of
+ * its own besides, lw_rules_emergency_hours(). */
 guint lw_rules_max_days_for (LwRules *self, const LwRequest *request);
 /* Approvals needed: the most that any grant's scope kind or policy asks. At least 1. */
 guint lw_rules_approvals_needed (LwRules *self, const LwRequest *request);
 guint lw_rules_min_controls (LwRules *self, const char *category);
+guint lw_rules_max_renewals (LwRules *self);
+/* Days before expiry on which the owner is reminded, as the rules list them. (transfer none) */
+const guint *lw_rules_reminders (LwRules *self, guint *count);
 guint lw_rules_pending_days (LwRules *self);
 guint lw_rules_emergency_hours (LwRules *self);
 gboolean lw_rules_owner_may_approve (LwRules *self);
