@@ -50,13 +50,17 @@ is_whole_initiative (const LwGrant *grant)
 static gboolean
 is_long (const LwRequest *request, GDateTime *now)
 {
-  g_autoptr(GDateTime) expires = request->expires ? lw_instant_parse (request->expires, NULL) : NULL;
+  g_autoptr (GDateTime) expires =
+      request->expires ? lw_instant_parse (request->expires, NULL) : NULL;
 
   return !expires || g_date_time_difference (expires, now) > LONG_DAYS * G_TIME_SPAN_DAY;
 }
 
 LwRisk
-lw_request_risk (const LwRequest *request, GPtrArray *findings, GDateTime *now, LwRiskReasons *reasons)
+lw_request_risk (const LwRequest *request,
+                 GPtrArray *findings,
+                 GDateTime *now,
+                 LwRiskReasons *reasons)
 {
   LwRiskReasons why = reach_of (request);
   guint points = 0;

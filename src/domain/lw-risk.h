@@ -6,14 +6,16 @@
 
 G_BEGIN_DECLS
 
-typedef enum {
+typedef enum
+{
   LW_RISK_LOW,
   LW_RISK_MEDIUM,
   LW_RISK_HIGH,
 } LwRisk;
 
 /* What makes a request risky, so that the order of the queue can be explained in words. */
-typedef enum {
+typedef enum
+{
   LW_RISK_MANAGEMENT_GROUP = 1 << 0, /* reaches a management group */
   LW_RISK_SUBSCRIPTION = 1 << 1,     /* reaches a subscription */
   LW_RISK_RESOURCE_GROUP = 1 << 2,   /* reaches a resource group */
@@ -33,6 +35,9 @@ typedef enum {
  * than 90 days; two for all definitions of an initiative;
  * three for a subscription, a management group or a blocker. 3 points are high, 2 are medium.
  */
-LwRisk lw_request_risk (const LwRequest *request, GPtrArray *findings, GDateTime *now, LwRiskReasons *reasons);
+LwRisk lw_request_risk (const LwRequest *request,
+                        GPtrArray *findings,
+                        GDateTime *now,
+                        LwRiskReasons *reasons);
 
 G_END_DECLS

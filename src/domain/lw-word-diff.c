@@ -8,7 +8,8 @@
 #define MAX_CELLS (4u * 1024 * 1024)
 
 /* A word with the white space after it. */
-typedef struct {
+typedef struct
+{
   const char *start;
   gsize word;  /* bytes of the word */
   gsize total; /* bytes with the white space after it */
@@ -129,8 +130,8 @@ diff_middle (GPtrArray *runs, GArray *a, guint a0, guint n, GArray *b, guint b0,
              !(i < n && j < m &&
                same_word (&g_array_index (a, Token, a0 + i), &g_array_index (b, Token, b0 + j))))
         {
-          if (j >= m || (i < n && table[(gsize) (i + 1) * (m + 1) + j] >=
-                                      table[(gsize) i * (m + 1) + j + 1]))
+          if (j >= m ||
+              (i < n && table[(gsize) (i + 1) * (m + 1) + j] >= table[(gsize) i * (m + 1) + j + 1]))
             i++;
           else
             j++;
@@ -175,8 +176,8 @@ separate_runs (GPtrArray *runs)
 GPtrArray *
 lw_word_diff (const char *before, const char *after)
 {
-  g_autoptr(GArray) a = tokenize (before ? before : "");
-  g_autoptr(GArray) b = tokenize (after ? after : "");
+  g_autoptr (GArray) a = tokenize (before ? before : "");
+  g_autoptr (GArray) b = tokenize (after ? after : "");
   GPtrArray *runs = g_ptr_array_new_with_free_func ((GDestroyNotify) lw_diff_run_free);
   guint start = 0, end = 0;
 

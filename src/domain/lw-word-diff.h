@@ -6,14 +6,16 @@
 
 G_BEGIN_DECLS
 
-typedef enum {
+typedef enum
+{
   LW_DIFF_SAME,
   LW_DIFF_REMOVED,
   LW_DIFF_ADDED,
 } LwDiffKind;
 
 /* A stretch of text; neighbours are never of the same kind. */
-typedef struct {
+typedef struct
+{
   LwDiffKind kind;
   char *text;
 } LwDiffRun;

@@ -2,7 +2,8 @@
 
 #include "lw-columns.h"
 
-struct _LwColumns {
+struct _LwColumns
+{
   GtkWidget parent_instance;
   int collapse;
   int spacing;
@@ -42,10 +43,10 @@ total_weight (LwColumns *self, guint *n)
 
   *n = 0;
   FOR_EACH_CHILD (self, child)
-    {
-      total += weight_of (child);
-      (*n)++;
-    }
+  {
+    total += weight_of (child);
+    (*n)++;
+  }
   return total;
 }
 
@@ -66,13 +67,13 @@ is_collapsed (LwColumns *self, int width)
   if (width < adw_length_unit_to_px (ADW_LENGTH_UNIT_SP, self->collapse, settings))
     return TRUE;
   FOR_EACH_CHILD (self, child)
-    {
-      int minimum;
+  {
+    int minimum;
 
-      gtk_widget_measure (child, GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL, NULL);
-      if (minimum > share_of (self, child, width, total, n))
-        return TRUE;
-    }
+    gtk_widget_measure (child, GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL, NULL);
+    if (minimum > share_of (self, child, width, total, n))
+      return TRUE;
+  }
   return FALSE;
 }
 
@@ -88,19 +89,24 @@ measure_width (LwColumns *self, int *minimum, int *natural)
   int n = 0;
 
   FOR_EACH_CHILD (self, child)
-    {
-      int child_minimum, child_natural;
+  {
+    int child_minimum, child_natural;
 
-      gtk_widget_measure (child, GTK_ORIENTATION_HORIZONTAL, -1, &child_minimum, &child_natural,
-                          NULL, NULL);
-      *minimum = MAX (*minimum, child_minimum);
-      *natural += child_natural + (n++ > 0 ? self->spacing : 0);
-    }
+    gtk_widget_measure (child, GTK_ORIENTATION_HORIZONTAL, -1, &child_minimum, &child_natural, NULL,
+                        NULL);
+    *minimum = MAX (*minimum, child_minimum);
+    *natural += child_natural + (n++ > 0 ? self->spacing : 0);
+  }
 }
 
 static void
-lw_columns_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum,
-                    int *natural, int *minimum_baseline, int *natural_baseline)
+lw_columns_measure (GtkWidget *widget,
+                    GtkOrientation orientation,
+                    int for_size,
+                    int *minimum,
+                    int *natural,
+                    int *minimum_baseline,
+                    int *natural_baseline)
 {
   LwColumns *self = LW_COLUMNS (widget);
   gboolean collapsed;
@@ -117,24 +123,24 @@ lw_columns_measure (GtkWidget *widget, GtkOrientation orientation, int for_size,
   total = total_weight (self, &n);
   collapsed = for_size >= 0 && is_collapsed (self, for_size);
   FOR_EACH_CHILD (self, child)
-    {
-      int child_minimum, child_natural;
-      int width = for_size < 0 || collapsed ? for_size : share_of (self, child, for_size, total, n);
+  {
+    int child_minimum, child_natural;
+    int width = for_size < 0 || collapsed ? for_size : share_of (self, child, for_size, total, n);
 
-      gtk_widget_measure (child, GTK_ORIENTATION_VERTICAL, width, &child_minimum, &child_natural,
-                          NULL, NULL);
-      if (collapsed)
-        {
-          *minimum += child_minimum + (i > 0 ? self->row_spacing : 0);
-          *natural += child_natural + (i > 0 ? self->row_spacing : 0);
-        }
-      else
-        {
-          *minimum = MAX (*minimum, child_minimum);
-          *natural = MAX (*natural, child_natural);
-        }
-      i++;
-    }
+    gtk_widget_measure (child, GTK_ORIENTATION_VERTICAL, width, &child_minimum, &child_natural,
+                        NULL, NULL);
+    if (collapsed)
+      {
+        *minimum += child_minimum + (i > 0 ? self->row_spacing : 0);
+        *natural += child_natural + (i > 0 ? self->row_spacing : 0);
+      }
+    else
+      {
+        *minimum = MAX (*minimum, child_minimum);
+        *natural = MAX (*natural, child_natural);
+      }
+    i++;
+  }
 }
 
 static void
@@ -143,13 +149,13 @@ allocate_collapsed (LwColumns *self, int width)
   int y = 0;
 
   FOR_EACH_CHILD (self, child)
-    {
-      int height;
+  {
+    int height;
 
-      gtk_widget_measure (child, GTK_ORIENTATION_VERTICAL, width, NULL, &height, NULL, NULL);
-      gtk_widget_size_allocate (child, &(GtkAllocation) { 0, y, width, height }, -1);
-      y += height + self->row_spacing;
-    }
+    gtk_widget_measure (child, GTK_ORIENTATION_VERTICAL, width, NULL, &height, NULL, NULL);
+    gtk_widget_size_allocate (child, &(GtkAllocation) { 0, y, width, height }, -1);
+    y += height + self->row_spacing;
+  }
 }
 
 static void
@@ -166,14 +172,13 @@ lw_columns_size_allocate (GtkWidget *widget, int width, int height, int baseline
       return;
     }
   FOR_EACH_CHILD (self, child)
-    {
-      int share = share_of (self, child, width, total, n);
+  {
+    int share = share_of (self, child, width, total, n);
 
-      gtk_widget_size_allocate (child,
-                                &(GtkAllocation) { rtl ? width - x - share : x, 0, share, height },
-                                -1);
-      x += share + self->spacing;
-    }
+    gtk_widget_size_allocate (
+        child, &(GtkAllocation) { rtl ? width - x - share : x, 0, share, height }, -1);
+    x += share + self->spacing;
+  }
 }
 
 static void

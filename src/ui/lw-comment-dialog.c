@@ -8,7 +8,8 @@
 
 #include "lw-decision-parts.h"
 
-struct _LwCommentDialog {
+struct _LwCommentDialog
+{
   AdwDialog parent_instance;
   GtkTextView *view;
   GtkButton *send;
@@ -87,7 +88,7 @@ static GtkWidget *
 header_new (LwCommentDialog *self)
 {
   GtkWidget *header = adw_header_bar_new ();
-  GtkWidget *cancel = gtk_button_new_with_mnemonic (_("_Cancel"));
+  GtkWidget *cancel = gtk_button_new_with_mnemonic (_ ("_Cancel"));
 
   adw_header_bar_set_show_end_title_buttons (ADW_HEADER_BAR (header), FALSE);
   adw_header_bar_set_show_start_title_buttons (ADW_HEADER_BAR (header), FALSE);
@@ -134,8 +135,8 @@ text_new (LwCommentDialog *self)
 static void
 lw_comment_dialog_class_init (LwCommentDialogClass *klass)
 {
-  send_signal = g_signal_new ("send", LW_TYPE_COMMENT_DIALOG, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                              G_TYPE_NONE, 1, G_TYPE_STRING);
+  send_signal = g_signal_new ("send", LW_TYPE_COMMENT_DIALOG, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                              NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 }
 
 static void
@@ -144,11 +145,14 @@ lw_comment_dialog_init (LwCommentDialog *self)
 }
 
 AdwDialog *
-lw_comment_dialog_new (const char *title, const char *body, const char *send_label,
-                       gboolean destructive, const char *text)
+lw_comment_dialog_new (const char *title,
+                       const char *body,
+                       const char *send_label,
+                       gboolean destructive,
+                       const char *text)
 {
-  LwCommentDialog *self = g_object_new (LW_TYPE_COMMENT_DIALOG, "title", title, "content-width", 460,
-                                        NULL);
+  LwCommentDialog *self =
+      g_object_new (LW_TYPE_COMMENT_DIALOG, "title", title, "content-width", 460, NULL);
   GtkWidget *toolbar = adw_toolbar_view_new ();
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12);
   GtkWidget *label = lw_text_new (body);

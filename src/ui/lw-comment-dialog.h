@@ -17,8 +17,11 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (LwCommentDialog, lw_comment_dialog, LW, COMMENT_DIALOG, AdwDialog)
 
 /* @text: (nullable): what was typed before. @destructive: the button is red rather than blue. */
-AdwDialog *lw_comment_dialog_new (const char *title, const char *body, const char *send,
-                                  gboolean destructive, const char *text);
+AdwDialog *lw_comment_dialog_new (const char *title,
+                                  const char *body,
+                                  const char *send,
+                                  gboolean destructive,
+                                  const char *text);
 /* What is typed now. (transfer full) */
 char *lw_comment_dialog_get_text (LwCommentDialog *self);
 /* Says why it was not sent, and lets the person go on. @may_send: whether trying again makes sense. */

@@ -39,13 +39,13 @@ lw_caption_new (const char *text)
 GtkWidget *
 lw_section_new (const char *title, GtkWidget *suffix)
 {
-  GtkWidget *section = g_object_new (GTK_TYPE_BOX, "orientation", GTK_ORIENTATION_VERTICAL,
-                                     "spacing", 8, "accessible-role", GTK_ACCESSIBLE_ROLE_GROUP,
-                                     NULL);
+  GtkWidget *section =
+      g_object_new (GTK_TYPE_BOX, "orientation", GTK_ORIENTATION_VERTICAL, "spacing", 8,
+                    "accessible-role", GTK_ACCESSIBLE_ROLE_GROUP, NULL);
   GtkWidget *line = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
-  GtkWidget *heading = g_object_new (GTK_TYPE_LABEL, "label", title, "xalign", 0.0, "hexpand", TRUE,
-                                     "wrap", TRUE, "accessible-role",
-                                     GTK_ACCESSIBLE_ROLE_HEADING, NULL);
+  GtkWidget *heading =
+      g_object_new (GTK_TYPE_LABEL, "label", title, "xalign", 0.0, "hexpand", TRUE, "wrap", TRUE,
+                    "accessible-role", GTK_ACCESSIBLE_ROLE_HEADING, NULL);
 
   gtk_accessible_update_property (GTK_ACCESSIBLE (heading), GTK_ACCESSIBLE_PROPERTY_LEVEL, 2, -1);
   gtk_widget_add_css_class (heading, "heading");
@@ -77,7 +77,7 @@ GtkWidget *
 lw_field_new (const char *caption, const char *text)
 {
   gboolean empty = !text || !*text;
-  GtkWidget *label = lw_text_new (empty ? _("Not given") : text);
+  GtkWidget *label = lw_text_new (empty ? _ ("Not given") : text);
 
   gtk_label_set_selectable (GTK_LABEL (label), !empty);
   if (empty)
@@ -92,7 +92,7 @@ copy_text (GtkButton *button, gpointer user_data)
 
   gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (button)),
                           gtk_label_get_text (label));
-  lw_toast (GTK_WIDGET (button), _("Copied"));
+  lw_toast (GTK_WIDGET (button), _ ("Copied"));
 }
 
 GtkWidget *
@@ -105,7 +105,7 @@ lw_code_new (const char *caption, const char *text)
   GtkWidget *label = lw_text_new (text);
 
   gtk_widget_set_hexpand (heading, TRUE);
-  gtk_widget_set_tooltip_text (copy, _("Copy"));
+  gtk_widget_set_tooltip_text (copy, _ ("Copy"));
   gtk_widget_set_valign (copy, GTK_ALIGN_CENTER);
   gtk_widget_add_css_class (copy, "flat");
   gtk_label_set_selectable (GTK_LABEL (label), TRUE);
@@ -127,8 +127,8 @@ lw_code_new (const char *caption, const char *text)
 GtkWidget *
 lw_note_new (const char *icon, const char *text, const char *style)
 {
-  GtkWidget *box = g_object_new (GTK_TYPE_BOX, "spacing", 12, "accessible-role",
-                                 GTK_ACCESSIBLE_ROLE_NOTE, NULL);
+  GtkWidget *box =
+      g_object_new (GTK_TYPE_BOX, "spacing", 12, "accessible-role", GTK_ACCESSIBLE_ROLE_NOTE, NULL);
   GtkWidget *image = gtk_image_new_from_icon_name (icon);
   GtkWidget *label = lw_text_new (text);
 

@@ -12,7 +12,8 @@
 
 #define COLUMNS_FROM 560 /* sp */
 
-struct _LwDecisionCard {
+struct _LwDecisionCard
+{
   AdwBin parent_instance;
   LwWorkspace *workspace;
   LwCase *value;
@@ -40,7 +41,8 @@ view_of (LwDecisionCard *self, GDateTime *now)
   LwDecisionView view = {
     .workspace = self->workspace,
     .hierarchy = lw_session_get_hierarchy (session),
-    .rules = self->value && self->value->rules ? self->value->rules : lw_session_get_rules (session),
+    .rules =
+        self->value && self->value->rules ? self->value->rules : lw_session_get_rules (session),
     .now = now,
     .value = self->value,
     .request = self->value ? self->value->content : self->request,
@@ -56,7 +58,7 @@ view_of (LwDecisionCard *self, GDateTime *now)
 static void
 show_right (LwDecisionCard *self)
 {
-  g_autoptr(GDateTime) now = lw_session_now (lw_workspace_get_session (self->workspace));
+  g_autoptr (GDateTime) now = lw_session_now (lw_workspace_get_session (self->workspace));
   LwDecisionView view = view_of (self, now);
 
   if (self->right_slot)
@@ -68,7 +70,7 @@ static GtkWidget *
 unreadable_new (const LwDecisionView *view)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 20);
-  GtkWidget *title = lw_text_new (_("Nothing can be read from this record."));
+  GtkWidget *title = lw_text_new (_ ("Nothing can be read from this record."));
 
   gtk_widget_add_css_class (title, "lw-sentence");
   gtk_box_append (GTK_BOX (box), title);
@@ -102,7 +104,7 @@ columns_new (LwDecisionCard *self, const LwDecisionView *view)
 static void
 rebuild (LwDecisionCard *self)
 {
-  g_autoptr(GDateTime) now = lw_session_now (lw_workspace_get_session (self->workspace));
+  g_autoptr (GDateTime) now = lw_session_now (lw_workspace_get_session (self->workspace));
   LwDecisionView view = view_of (self, now);
   GtkWidget *box;
 
@@ -147,7 +149,7 @@ lw_decision_card_set_case (LwDecisionCard *self, LwCase *value)
   if (value && is_open (value))
     {
       LwSession *session = lw_workspace_get_session (self->workspace);
-      g_autoptr(GDateTime) now = lw_session_now (session);
+      g_autoptr (GDateTime) now = lw_session_now (session);
       LwAssessContext context = {
         .now = now,
         .rules = value->rules ? value->rules : lw_session_get_rules (session),
@@ -215,7 +217,7 @@ static void
 lw_decision_card_init (LwDecisionCard *self)
 {
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _("What is asked"), -1);
+                                  _ ("What is asked"), -1);
 }
 
 GtkWidget *

@@ -72,12 +72,12 @@ lw_decision_head_new (const LwDecisionView *view)
   adw_wrap_box_append (ADW_WRAP_BOX (pills), lw_pill_new (word, style));
   if (view->value && view->value->revision > 1)
     {
-      g_autofree char *revision = g_strdup_printf (_("Revision %u"), view->value->revision);
+      g_autofree char *revision = g_strdup_printf (_ ("Revision %u"), view->value->revision);
 
       adw_wrap_box_append (ADW_WRAP_BOX (pills), lw_pill_new (revision, "neutral"));
     }
   if (view->request->emergency)
-    adw_wrap_box_append (ADW_WRAP_BOX (pills), lw_pill_new (_("Emergency"), "error"));
+    adw_wrap_box_append (ADW_WRAP_BOX (pills), lw_pill_new (_ ("Emergency"), "error"));
   gtk_box_append (GTK_BOX (box), pills);
   return box;
 }
@@ -112,7 +112,7 @@ policy_fact_new (const LwDecisionView *view)
   g_autofree char *name = NULL;
 
   if (view->request->grants->len == 0)
-    return fact_new (_("Policy"), _("None yet"), NULL, NULL);
+    return fact_new (_ ("Policy"), _ ("None yet"), NULL, NULL);
   first = g_ptr_array_index (view->request->grants, 0);
   name = first->policy_name && *first->policy_name
              ? g_strdup (first->policy_name)
@@ -122,27 +122,28 @@ policy_fact_new (const LwDecisionView *view)
       guint n = first->references->len;
 
       value = g_strdup_printf (ngettext ("%u definition", "%u definitions", n), n);
-      return fact_new (_("Policy"), value, name, NULL);
+      return fact_new (_ ("Policy"), value, name, NULL);
     }
-  return fact_new (_("Policy"), name, NULL, NULL);
+  return fact_new (_ ("Policy"), name, NULL, NULL);
 }
 
 GtkWidget *
 lw_decision_facts_new (const LwDecisionView *view)
 {
   GtkWidget *card = lw_columns_new (440, 18, 12);
-  const LwGrant *first
-      = view->request->grants->len ? g_ptr_array_index (view->request->grants, 0) : NULL;
+  const LwGrant *first =
+      view->request->grants->len ? g_ptr_array_index (view->request->grants, 0) : NULL;
   g_autofree char *scope = lw_words_request_scope (view->hierarchy, view->request, FALSE);
-  g_autofree char *path
-      = first && first->scope && *first->scope ? lw_workspace_scope_path (view->workspace, first->scope) : NULL;
+  g_autofree char *path = first && first->scope && *first->scope
+                              ? lw_workspace_scope_path (view->workspace, first->scope)
+                              : NULL;
   g_autofree char *day = lw_words_day (view->request->expires);
   gboolean too_long;
   g_autofree char *ends = lw_words_ends (view->request, view->rules, view->now, &too_long);
 
-  lw_columns_append (LW_COLUMNS (card), fact_new (_("Scope"), scope, path, NULL), 1);
+  lw_columns_append (LW_COLUMNS (card), fact_new (_ ("Scope"), scope, path, NULL), 1);
   lw_columns_append (LW_COLUMNS (card), policy_fact_new (view), 1);
-  lw_columns_append (LW_COLUMNS (card), fact_new (_("Ends"), day, ends, too_long ? "error" : NULL),
+  lw_columns_append (LW_COLUMNS (card), fact_new (_ ("Ends"), day, ends, too_long ? "error" : NULL),
                      1);
   gtk_widget_add_css_class (card, "card");
   gtk_widget_add_css_class (card, "lw-card-body");
@@ -160,10 +161,10 @@ lw_decision_flags_new (const LwDecisionView *view)
   for (guint i = 0; i < view->value->flags->len; i++)
     {
       const LwFlag *flag = g_ptr_array_index (view->value->flags, i);
-      g_autofree char *text
-          = flag->seq ? g_strdup_printf (_("The record is not in order at entry %u: %s"), flag->seq,
-                                         flag->message)
-                      : g_strdup_printf (_("The record is not in order: %s"), flag->message);
+      g_autofree char *text =
+          flag->seq ? g_strdup_printf (_ ("The record is not in order at entry %u: %s"), flag->seq,
+                                       flag->message)
+                    : g_strdup_printf (_ ("The record is not in order: %s"), flag->message);
 
       gtk_box_append (GTK_BOX (box), lw_note_new ("dialog-error-symbolic", text, "error"));
     }
@@ -173,7 +174,8 @@ lw_decision_flags_new (const LwDecisionView *view)
 static GtkWidget *
 finding_row_new (const LwFinding *finding)
 {
-  static const struct {
+  static const struct
+  {
     const char *icon;
     const char *style;
     const char *word;
@@ -184,12 +186,12 @@ finding_row_new (const LwFinding *finding)
   };
   GtkWidget *row = adw_action_row_new ();
   guint i = (guint) finding->severity < G_N_ELEMENTS (severities) ? finding->severity
-                                                                   : LW_SEVERITY_WARNING;
+                                                                  : LW_SEVERITY_WARNING;
 
   plain_row (row, finding->message, finding->hint);
-  adw_action_row_add_prefix (ADW_ACTION_ROW (row),
-                             meaning_icon_new (severities[i].icon, severities[i].style,
-                                               _(severities[i].word)));
+  adw_action_row_add_prefix (
+      ADW_ACTION_ROW (row),
+      meaning_icon_new (severities[i].icon, severities[i].style, _ (severities[i].word)));
   return row;
 }
 
@@ -200,8 +202,8 @@ lw_decision_findings_new (const LwDecisionView *view)
 
   if (!view->findings)
     return NULL;
-  section = lw_section_new (_("Findings"), NULL);
-  list = lw_boxed_list_new (_("Findings"));
+  section = lw_section_new (_ ("Findings"), NULL);
+  list = lw_boxed_list_new (_ ("Findings"));
   for (guint i = 0; i < view->findings->len; i++)
     gtk_list_box_append (GTK_LIST_BOX (list),
                          finding_row_new (g_ptr_array_index (view->findings, i)));
@@ -209,9 +211,9 @@ lw_decision_findings_new (const LwDecisionView *view)
     {
       GtkWidget *row = adw_action_row_new ();
 
-      plain_row (row, _("Nothing found"), _("Every field is filled in and within the rules"));
-      adw_action_row_add_prefix (ADW_ACTION_ROW (row),
-                                 meaning_icon_new ("object-select-symbolic", "success", _("Good")));
+      plain_row (row, _ ("Nothing found"), _ ("Every field is filled in and within the rules"));
+      adw_action_row_add_prefix (
+          ADW_ACTION_ROW (row), meaning_icon_new ("object-select-symbolic", "success", _ ("Good")));
       gtk_list_box_append (GTK_LIST_BOX (list), row);
     }
   gtk_box_append (GTK_BOX (section), list);
@@ -221,7 +223,7 @@ lw_decision_findings_new (const LwDecisionView *view)
 GtkWidget *
 lw_decision_changes_new (const LwDecisionView *view)
 {
-  g_autoptr(GPtrArray) changes = NULL;
+  g_autoptr (GPtrArray) changes = NULL;
   g_autofree char *title = NULL;
   GtkWidget *section, *list;
 
@@ -230,7 +232,7 @@ lw_decision_changes_new (const LwDecisionView *view)
   changes = lw_words_changes (view->hierarchy, view->previous, view->request);
   if (changes->len == 0)
     return NULL;
-  title = g_strdup_printf (_("Changed Since Revision %u"), view->value->revision - 1);
+  title = g_strdup_printf (_ ("Changed Since Revision %u"), view->value->revision - 1);
   section = lw_section_new (title, NULL);
   list = lw_boxed_list_new (title);
   for (guint i = 0; i < changes->len; i++)
@@ -265,8 +267,8 @@ references_text (const LwGrant *grant)
   for (guint i = 0; i < grant->references->len; i++)
     {
       const char *reference = g_ptr_array_index (grant->references, i);
-      const char *effect
-          = grant->policy ? g_hash_table_lookup (grant->policy->effects, reference) : NULL;
+      const char *effect =
+          grant->policy ? g_hash_table_lookup (grant->policy->effects, reference) : NULL;
 
       g_string_append_printf (text, "%s%s", i ? "\n" : "", reference);
       if (effect && *effect)
@@ -296,19 +298,21 @@ grant_row_new (const LwDecisionView *view, const LwGrant *grant)
   plain_row (row, name, subtitle);
   gtk_widget_add_css_class (icon, "dimmed");
   adw_expander_row_add_prefix (ADW_EXPANDER_ROW (row), icon);
-  gtk_box_append (GTK_BOX (body), lw_field_new (_("Scope"), grant->scope));
-  gtk_box_append (GTK_BOX (body), lw_field_new (_("Assignment"), grant->assignment));
+  gtk_box_append (GTK_BOX (body), lw_field_new (_ ("Scope"), grant->scope));
+  gtk_box_append (GTK_BOX (body), lw_field_new (_ ("Assignment"), grant->assignment));
   if (*references)
-    gtk_box_append (GTK_BOX (body), lw_field_new (grant->references->len ? _("Definitions, with their effect") : _("Effect"),
-                                                  references));
+    gtk_box_append (
+        GTK_BOX (body),
+        lw_field_new (grant->references->len ? _ ("Definitions, with their effect") : _ ("Effect"),
+                      references));
   if (grant->why && *grant->why)
-    gtk_box_append (GTK_BOX (body), lw_field_new (_("Why it is not narrower"), grant->why));
+    gtk_box_append (GTK_BOX (body), lw_field_new (_ ("Why it is not narrower"), grant->why));
   if (json_array_get_length (grant->selectors) > 0)
     {
-      g_autoptr(JsonNode) node = json_node_init_array (json_node_alloc (), grant->selectors);
+      g_autoptr (JsonNode) node = json_node_init_array (json_node_alloc (), grant->selectors);
       g_autofree char *text = lw_json_pretty (node);
 
-      gtk_box_append (GTK_BOX (body), lw_code_new (_("Only for"), text));
+      gtk_box_append (GTK_BOX (body), lw_code_new (_ ("Only for"), text));
     }
   expander_add_body (row, body);
   return row;
@@ -321,8 +325,8 @@ lw_decision_grants_new (const LwDecisionView *view)
 
   if (view->request->grants->len == 0)
     return NULL;
-  section = lw_section_new (_("Scope and Policy"), NULL);
-  list = lw_boxed_list_new (_("Scope and policy"));
+  section = lw_section_new (_ ("Scope and Policy"), NULL);
+  list = lw_boxed_list_new (_ ("Scope and policy"));
   for (guint i = 0; i < view->request->grants->len; i++)
     gtk_list_box_append (GTK_LIST_BOX (list),
                          grant_row_new (view, g_ptr_array_index (view->request->grants, i)));
@@ -331,13 +335,15 @@ lw_decision_grants_new (const LwDecisionView *view)
 }
 
 static GtkWidget *
-reason_field_new (const char *caption, const LwDecisionView *view, const char *before,
+reason_field_new (const char *caption,
+                  const LwDecisionView *view,
+                  const char *before,
                   const char *after)
 {
   if (!after || !*after)
     return lw_field_new (caption, NULL);
-  return lw_field_new_for (caption, lw_diff_label_new (view->previous ? (before ? before : "") : NULL,
-                                                       after));
+  return lw_field_new_for (
+      caption, lw_diff_label_new (view->previous ? (before ? before : "") : NULL, after));
 }
 
 GtkWidget *
@@ -345,25 +351,25 @@ lw_decision_reason_new (const LwDecisionView *view)
 {
   const LwReason *now = view->request->reason;
   const LwReason *before = view->previous ? view->previous->reason : NULL;
-  g_autofree char *since
-      = before ? g_strdup_printf (_("Changes since revision %u"), view->value->revision - 1) : NULL;
+  g_autofree char *since =
+      before ? g_strdup_printf (_ ("Changes since revision %u"), view->value->revision - 1) : NULL;
   g_autofree char *day = now->end_state_by ? lw_words_day (now->end_state_by) : NULL;
-  g_autofree char *end = day ? g_strdup_printf (_("What it will be by %s"), day) : NULL;
-  GtkWidget *section = lw_section_new (_("Reason"), since ? lw_caption_new (since) : NULL);
+  g_autofree char *end = day ? g_strdup_printf (_ ("What it will be by %s"), day) : NULL;
+  GtkWidget *section = lw_section_new (_ ("Reason"), since ? lw_caption_new (since) : NULL);
   GtkWidget *card = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12);
 
-  gtk_box_append (GTK_BOX (card), reason_field_new (_("What is blocked"), view,
+  gtk_box_append (GTK_BOX (card), reason_field_new (_ ("What is blocked"), view,
                                                     before ? before->blocker : NULL, now->blocker));
-  gtk_box_append (GTK_BOX (card), reason_field_new (_("What the policy protects"), view,
+  gtk_box_append (GTK_BOX (card), reason_field_new (_ ("What the policy protects"), view,
                                                     before ? before->control : NULL, now->control));
   gtk_box_append (GTK_BOX (card),
-                  reason_field_new (_("Why it cannot be met now"), view,
+                  reason_field_new (_ ("Why it cannot be met now"), view,
                                     before ? before->impractical : NULL, now->impractical));
-  gtk_box_append (GTK_BOX (card), reason_field_new (end ? end : _("What it will be"), view,
-                                                    before ? before->end_state : NULL,
-                                                    now->end_state));
+  gtk_box_append (GTK_BOX (card),
+                  reason_field_new (end ? end : _ ("What it will be"), view,
+                                    before ? before->end_state : NULL, now->end_state));
   if (view->request->ticket && *view->request->ticket)
-    gtk_box_append (GTK_BOX (card), lw_field_new (_("Ticket"), view->request->ticket));
+    gtk_box_append (GTK_BOX (card), lw_field_new (_ ("Ticket"), view->request->ticket));
   gtk_widget_add_css_class (card, "card");
   gtk_widget_add_css_class (card, "lw-card-body");
   gtk_box_append (GTK_BOX (section), card);
@@ -374,13 +380,14 @@ lw_decision_reason_new (const LwDecisionView *view)
 static GtkWidget *
 link_new (const char *link)
 {
-  g_autoptr(GUri) uri = link && *link ? g_uri_parse (link, G_URI_FLAGS_NONE, NULL) : NULL;
+  g_autoptr (GUri) uri = link && *link ? g_uri_parse (link, G_URI_FLAGS_NONE, NULL) : NULL;
   const char *scheme = uri ? g_uri_get_scheme (uri) : NULL;
   GtkWidget *button, *label;
 
   if (!link || !*link)
     return NULL;
-  if (!uri || !g_uri_get_host (uri) || (g_ascii_strcasecmp (scheme, "https") != 0 && g_ascii_strcasecmp (scheme, "http") != 0))
+  if (!uri || !g_uri_get_host (uri) ||
+      (g_ascii_strcasecmp (scheme, "https") != 0 && g_ascii_strcasecmp (scheme, "http") != 0))
     {
       label = lw_text_new (link);
       gtk_label_set_selectable (GTK_LABEL (label), TRUE);
@@ -400,15 +407,15 @@ lw_decision_plan_new (const LwDecisionView *view)
 
   if (view->request->remediation->len == 0)
     return NULL;
-  section = lw_section_new (_("Plan"), NULL);
-  list = lw_boxed_list_new (_("Plan"));
+  section = lw_section_new (_ ("Plan"), NULL);
+  list = lw_boxed_list_new (_ ("Plan"));
   for (guint i = 0; i < view->request->remediation->len; i++)
     {
       const LwRemediation *step = g_ptr_array_index (view->request->remediation, i);
       GtkWidget *row = adw_action_row_new ();
       GtkWidget *link = link_new (step->link);
       g_autofree char *day = step->by ? lw_words_day (step->by) : NULL;
-      g_autofree char *by = day ? g_strdup_printf (_("By %s"), day) : NULL;
+      g_autofree char *by = day ? g_strdup_printf (_ ("By %s"), day) : NULL;
 
       plain_row (row, step->step, by);
       if (link)
@@ -420,7 +427,10 @@ lw_decision_plan_new (const LwDecisionView *view)
 }
 
 static void
-append_pair (GtkWidget *body, const char *caption, const char *text, const char *caption2,
+append_pair (GtkWidget *body,
+             const char *caption,
+             const char *text,
+             const char *caption2,
              const char *text2)
 {
   GtkWidget *columns = lw_columns_new (340, 18, 12);
@@ -440,12 +450,13 @@ evidence_new (GPtrArray *evidence)
       const LwEvidence *item = g_ptr_array_index (evidence, i);
       g_autofree char *size = item->size > 0 ? g_format_size (item->size) : NULL;
       g_autofree char *file = item->name ? g_strjoin (", ", item->name, size, NULL) : NULL;
-      GtkWidget *child = item->link ? link_new (item->link) : lw_text_new (file ? file : item->sha256);
+      GtkWidget *child =
+          item->link ? link_new (item->link) : lw_text_new (file ? file : item->sha256);
 
       if (child)
         gtk_box_append (GTK_BOX (box), child);
     }
-  return lw_field_new_for (_("Evidence"), box);
+  return lw_field_new_for (_ ("Evidence"), box);
 }
 
 static GtkWidget *
@@ -456,22 +467,23 @@ control_row_new (const LwControl *control)
   GtkWidget *icon = gtk_image_new_from_icon_name (lw_control_kind_icon (control->kind));
   const char *kind = lw_control_kind_title (control->kind);
   g_autofree char *day = control->next_check ? lw_words_day (control->next_check) : NULL;
-  g_autofree char *check
-      = control->checked_by && day
-            ? g_strdup_printf (_("%s checks it on %s"), lw_words_person (control->checked_by), day)
-        : day                 ? g_strdup_printf (_("Next check on %s"), day)
-        : control->checked_by ? g_strdup_printf (_("%s checks it"), lw_words_person (control->checked_by))
-                              : g_strdup (_("Nobody checks it"));
+  g_autofree char *check =
+      control->checked_by && day
+          ? g_strdup_printf (_ ("%s checks it on %s"), lw_words_person (control->checked_by), day)
+      : day ? g_strdup_printf (_ ("Next check on %s"), day)
+      : control->checked_by
+          ? g_strdup_printf (_ ("%s checks it"), lw_words_person (control->checked_by))
+          : g_strdup (_ ("Nobody checks it"));
   g_autofree char *subtitle = g_strdup_printf ("%s. %s", kind, check);
 
   plain_row (row, control->objective && *control->objective ? control->objective : kind, subtitle);
   adw_expander_row_set_title_lines (ADW_EXPANDER_ROW (row), 2);
   gtk_widget_add_css_class (icon, "dimmed");
   adw_expander_row_add_prefix (ADW_EXPANDER_ROW (row), icon);
-  append_pair (body, _("Objective"), control->objective, _("What is done"), control->definition);
-  append_pair (body, _("Residual risk"), control->residual_risk, _("How it is validated"),
+  append_pair (body, _ ("Objective"), control->objective, _ ("What is done"), control->definition);
+  append_pair (body, _ ("Residual risk"), control->residual_risk, _ ("How it is validated"),
                control->validation);
-  append_pair (body, _("How it is kept up"), control->maintenance, _("Who checks it, and when"),
+  append_pair (body, _ ("How it is kept up"), control->maintenance, _ ("Who checks it, and when"),
                check);
   if (control->evidence->len > 0)
     gtk_box_append (GTK_BOX (body), evidence_new (control->evidence));
@@ -482,8 +494,8 @@ control_row_new (const LwControl *control)
 GtkWidget *
 lw_decision_controls_new (const LwDecisionView *view)
 {
-  GtkWidget *section = lw_section_new (_("Compensating Controls"), NULL);
-  GtkWidget *list = lw_boxed_list_new (_("Compensating controls"));
+  GtkWidget *section = lw_section_new (_ ("Compensating Controls"), NULL);
+  GtkWidget *list = lw_boxed_list_new (_ ("Compensating controls"));
 
   for (guint i = 0; i < view->request->controls->len; i++)
     gtk_list_box_append (GTK_LIST_BOX (list),
@@ -492,7 +504,7 @@ lw_decision_controls_new (const LwDecisionView *view)
     {
       GtkWidget *row = adw_action_row_new ();
 
-      plain_row (row, _("None"), _("Nothing protects it meanwhile"));
+      plain_row (row, _ ("None"), _ ("Nothing protects it meanwhile"));
       gtk_list_box_append (GTK_LIST_BOX (list), row);
     }
   gtk_box_append (GTK_BOX (section), list);

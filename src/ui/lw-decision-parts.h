@@ -9,16 +9,17 @@
 G_BEGIN_DECLS
 
 /* What a decision card shows; borrowed while its parts are made. */
-typedef struct {
+typedef struct
+{
   LwWorkspace *workspace;
-  LwHierarchy *hierarchy;      /* nullable */
-  LwRules *rules;              /* those of the case, else of the session; nullable */
+  LwHierarchy *hierarchy; /* nullable */
+  LwRules *rules;         /* those of the case, else of the session; nullable */
   GDateTime *now;
-  LwCase *value;               /* nullable: a draft */
+  LwCase *value; /* nullable: a draft */
   const LwRequest *request;
-  const LwRequest *previous;   /* nullable: the revision before */
-  GPtrArray *findings;         /* (element-type LwFinding), nullable: not assessed */
-  LwRight right;               /* whether the person could apply it */
+  const LwRequest *previous; /* nullable: the revision before */
+  GPtrArray *findings;       /* (element-type LwFinding), nullable: not assessed */
+  LwRight right;             /* whether the person could apply it */
   gboolean right_shown;
   gboolean right_known;
 } LwDecisionView;

@@ -14,22 +14,24 @@
 GtkWidget *
 lw_decision_people_new (const LwDecisionView *view)
 {
-  GtkWidget *section = lw_section_new (_("People"), NULL);
+  GtkWidget *section = lw_section_new (_ ("People"), NULL);
   const LwPerson *requester = view->request->requester;
   const LwPerson *owner = view->request->owner;
 
   if (requester && owner && lw_person_equal (requester, owner))
     {
-      gtk_box_append (GTK_BOX (section), lw_person_row_new (lw_words_person (owner),
-                                                            _("Asks, and owns it until it ends"), NULL));
+      gtk_box_append (
+          GTK_BOX (section),
+          lw_person_row_new (lw_words_person (owner), _ ("Asks, and owns it until it ends"), NULL));
       return section;
     }
   if (requester)
     gtk_box_append (GTK_BOX (section),
-                    lw_person_row_new (lw_words_person (requester), _("Asks"), NULL));
-  gtk_box_append (GTK_BOX (section),
-                  lw_person_row_new (lw_words_person (owner),
-                                     owner ? _("Owns it until it ends") : _("Owns it: an owner is missing"), NULL));
+                    lw_person_row_new (lw_words_person (requester), _ ("Asks"), NULL));
+  gtk_box_append (GTK_BOX (section), lw_person_row_new (lw_words_person (owner),
+                                                        owner ? _ ("Owns it until it ends")
+                                                              : _ ("Owns it: an owner is missing"),
+                                                        NULL));
   return section;
 }
 
@@ -42,18 +44,18 @@ approval_row_new (const LwDecisionView *view, const LwApproval *approval)
   GtkWidget *icon, *row;
 
   if (approval->counts)
-    line = g_strdup_printf (_("Approved %s"), when ? when : "");
+    line = g_strdup_printf (_ ("Approved %s"), when ? when : "");
   else if (!approval->sealed)
-    line = g_strdup (_("Does not count: there is no seal for it"));
+    line = g_strdup (_ ("Does not count: there is no seal for it"));
   else if (g_strcmp0 (approval->digest, view->value->digest) != 0)
-    line = g_strdup (_("Approved an earlier revision"));
+    line = g_strdup (_ ("Approved an earlier revision"));
   else
-    line = g_strdup (_("Does not count: not entitled"));
+    line = g_strdup (_ ("Does not count: not entitled"));
   icon = gtk_image_new_from_icon_name (approval->counts ? "object-select-symbolic"
                                                         : "dialog-warning-symbolic");
   gtk_widget_add_css_class (icon, approval->counts ? "success" : "warning");
   gtk_accessible_update_property (GTK_ACCESSIBLE (icon), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  approval->counts ? _("Counts") : _("Does not count"), -1);
+                                  approval->counts ? _ ("Counts") : _ ("Does not count"), -1);
   row = lw_person_row_new (lw_words_person (approval->by), line, icon);
   if (exact)
     gtk_widget_set_tooltip_text (row, exact);
@@ -111,7 +113,7 @@ static GtkWidget *
 needed_new (const LwDecisionView *view)
 {
   const LwPerson *me = lw_session_get_person (lw_workspace_get_session (view->workspace));
-  g_autoptr(GPtrArray) people = NULL;
+  g_autoptr (GPtrArray) people = NULL;
   g_autofree char *others = NULL;
   g_autofree char *line = NULL;
   gboolean mine;
@@ -123,11 +125,11 @@ needed_new (const LwDecisionView *view)
   others = join_names (people, me ? me->id : NULL, view->value);
   if (!mine && !*others)
     return lw_note_new ("dialog-error-symbolic",
-                        _("The rules name nobody else who could approve this."), "error");
+                        _ ("The rules name nobody else who could approve this."), "error");
   if (!mine)
-    return still_needed_new (others, _("Can approve it"));
-  line = *others ? g_strdup_printf (_("or %s"), others) : NULL;
-  return still_needed_new (_("You"), line);
+    return still_needed_new (others, _ ("Can approve it"));
+  line = *others ? g_strdup_printf (_ ("or %s"), others) : NULL;
+  return still_needed_new (_ ("You"), line);
 }
 
 GtkWidget *
@@ -139,9 +141,9 @@ lw_decision_sign_off_new (const LwDecisionView *view)
   if (!view->value || view->value->phase == LW_PHASE_NEW)
     return NULL;
   /* Translators: approvals that count, of those needed */
-  count = g_strdup_printf (_("%u of %u"), view->value->approvals_counting,
+  count = g_strdup_printf (_ ("%u of %u"), view->value->approvals_counting,
                            view->value->approvals_needed);
-  section = lw_section_new (_("Sign-Off"), lw_caption_new (count));
+  section = lw_section_new (_ ("Sign-Off"), lw_caption_new (count));
   for (guint i = 0; i < view->value->approvals->len; i++)
     gtk_box_append (GTK_BOX (section),
                     approval_row_new (view, g_ptr_array_index (view->value->approvals, i)));
@@ -161,29 +163,32 @@ lw_decision_right_new (const LwDecisionView *view)
     return NULL;
   if (!view->right_known)
     return lw_note_new ("content-loading-symbolic",
-                        _("Asking Azure whether you may write exemptions here…"), "accent");
+                        _ ("Asking Azure whether you may write exemptions here…"), "accent");
   switch (view->right)
     {
     case LW_RIGHT_YES:
-      return lw_note_new ("object-select-symbolic",
-                          pending ? _("Your approval counts, and you may create the exemption in Azure.")
-                                  : _("You may create the exemption in Azure."),
-                          "success");
+      return lw_note_new (
+          "object-select-symbolic",
+          pending ? _ ("Your approval counts, and you may create the exemption in Azure.")
+                  : _ ("You may create the exemption in Azure."),
+          "success");
     case LW_RIGHT_NO:
       return lw_note_new ("dialog-information-symbolic",
-                          pending ? _("Your approval counts. You lack the right to write exemptions "
-                                      "here, so somebody with Resource Policy Contributor has to "
-                                      "create it.")
-                                  : _("You lack the right to write exemptions here. Somebody with "
-                                      "Resource Policy Contributor has to create it."),
+                          pending
+                              ? _ ("Your approval counts. You lack the right to write exemptions "
+                                   "here, so somebody with Resource Policy Contributor has to "
+                                   "create it.")
+                              : _ ("You lack the right to write exemptions here. Somebody with "
+                                   "Resource Policy Contributor has to create it."),
                           "accent");
     case LW_RIGHT_UNKNOWN:
     default:
       return lw_note_new ("dialog-information-symbolic",
-                          pending ? _("Your approval counts. Azure does not say whether you may write "
-                                      "exemptions here; it will when you try.")
-                                  : _("Azure does not say whether you may write exemptions here; it "
-                                      "will when you try."),
+                          pending
+                              ? _ ("Your approval counts. Azure does not say whether you may write "
+                                   "exemptions here; it will when you try.")
+                              : _ ("Azure does not say whether you may write exemptions here; it "
+                                   "will when you try."),
                           "accent");
     }
 }
@@ -198,14 +203,14 @@ preview_grant (const LwDecisionView *view, const LwGrant *grant, GError **error)
   g_autofree char *digest = view->value && view->value->digest
                                 ? g_strdup (view->value->digest)
                                 : lw_request_digest (view->request, error);
-  g_autoptr(JsonNode) body = NULL;
+  g_autoptr (JsonNode) body = NULL;
 
   if (!digest)
     return NULL;
   if (!approved_by || !*approved_by)
     {
       g_free (approved_by);
-      approved_by = g_strdup (view->value && me && me->upn ? me->upn : _("whoever approves it"));
+      approved_by = g_strdup (view->value && me && me->upn ? me->upn : _ ("whoever approves it"));
     }
   if (!approved_on)
     approved_on = view->now;
@@ -220,15 +225,16 @@ grant_code_new (const LwDecisionView *view, const LwGrant *grant)
   JsonObject *result = view->value && view->value->results
                            ? g_hash_table_lookup (view->value->results, GUINT_TO_POINTER (grant->n))
                            : NULL;
-  g_autofree char *id = grant->scope && *grant->scope ? lw_grant_exemption_id (view->request, grant) : NULL;
-  g_autoptr(GError) error = NULL;
+  g_autofree char *id =
+      grant->scope && *grant->scope ? lw_grant_exemption_id (view->request, grant) : NULL;
+  g_autoptr (GError) error = NULL;
   g_autofree char *text = NULL;
 
   if (!id)
-    return lw_note_new ("dialog-information-symbolic", _("It has no scope yet."), "accent");
+    return lw_note_new ("dialog-information-symbolic", _ ("It has no scope yet."), "accent");
   if (result)
     {
-      g_autoptr(JsonNode) node = lw_json_object_to_node (result);
+      g_autoptr (JsonNode) node = lw_json_object_to_node (result);
 
       text = lw_json_pretty (node);
     }
@@ -242,18 +248,19 @@ grant_code_new (const LwDecisionView *view, const LwGrant *grant)
 GtkWidget *
 lw_decision_azure_new (const LwDecisionView *view)
 {
-  gboolean applied = view->value && view->value->results &&
-                     g_hash_table_size (view->value->results) > 0;
+  gboolean applied =
+      view->value && view->value->results && g_hash_table_size (view->value->results) > 0;
   GtkWidget *section, *box;
 
   if (view->request->grants->len == 0)
     return NULL;
-  section = lw_section_new (applied ? _("What Azure Answered") : _("What Azure Will Get"), NULL);
+  section = lw_section_new (applied ? _ ("What Azure Answered") : _ ("What Azure Will Get"), NULL);
   box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12);
   if (!applied)
-    gtk_box_append (GTK_BOX (box),
-                    lw_caption_new (_("Everyone who may read here sees this. The reason in full and "
-                                      "the controls stay in the ledger.")));
+    gtk_box_append (
+        GTK_BOX (box),
+        lw_caption_new (_ ("Everyone who may read here sees this. The reason in full and "
+                           "the controls stay in the ledger.")));
   for (guint i = 0; i < view->request->grants->len; i++)
     gtk_box_append (GTK_BOX (box),
                     grant_code_new (view, g_ptr_array_index (view->request->grants, i)));
@@ -292,8 +299,8 @@ lw_decision_history_new (const LwDecisionView *view)
 
   if (!view->value || view->value->events->len == 0)
     return NULL;
-  section = lw_section_new (_("History"), NULL);
-  list = lw_boxed_list_new (_("History"));
+  section = lw_section_new (_ ("History"), NULL);
+  list = lw_boxed_list_new (_ ("History"));
   for (guint i = view->value->events->len; i-- > 0;)
     gtk_list_box_append (GTK_LIST_BOX (list),
                          event_row_new (view, g_ptr_array_index (view->value->events, i)));

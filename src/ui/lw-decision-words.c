@@ -16,14 +16,15 @@ lw_words_scope_name (LwHierarchy *hierarchy, const char *scope)
   const char *name = NULL;
 
   if (!scope || !*scope)
-    return g_strdup (_("no scope yet"));
+    return g_strdup (_ ("no scope yet"));
   if (hierarchy && (kind == LW_SCOPE_SUBSCRIPTION || kind == LW_SCOPE_MANAGEMENT_GROUP))
     name = lw_hierarchy_display_name (hierarchy, scope);
   return name && *name ? g_strdup (name) : lw_arm_id_name (scope);
 }
 
 /* Words for the kinds of resources that AI platforms are made of; anything else is "the resource". */
-static const struct {
+static const struct
+{
   const char *type;
   const char *phrase;
 } resource_phrases[] = {
@@ -44,8 +45,8 @@ resource_phrase (const char *scope)
 
   for (guint i = 0; type && i < G_N_ELEMENTS (resource_phrases); i++)
     if (g_ascii_strcasecmp (type, resource_phrases[i].type) == 0)
-      return _(resource_phrases[i].phrase);
-  return _("the resource %s");
+      return _ (resource_phrases[i].phrase);
+  return _ ("the resource %s");
 }
 
 #pragma GCC diagnostic push
@@ -59,11 +60,11 @@ lw_words_scope_phrase (LwHierarchy *hierarchy, const char *scope)
   switch (scope ? lw_scope_kind (scope) : LW_SCOPE_OTHER)
     {
     case LW_SCOPE_RESOURCE_GROUP:
-      return g_strdup_printf (_("the resource group %s"), name);
+      return g_strdup_printf (_ ("the resource group %s"), name);
     case LW_SCOPE_SUBSCRIPTION:
-      return g_strdup_printf (_("the subscription %s"), name);
+      return g_strdup_printf (_ ("the subscription %s"), name);
     case LW_SCOPE_MANAGEMENT_GROUP:
-      return g_strdup_printf (_("the management group %s"), name);
+      return g_strdup_printf (_ ("the management group %s"), name);
     case LW_SCOPE_RESOURCE:
       return g_strdup_printf (resource_phrase (scope), name);
     case LW_SCOPE_OTHER:
@@ -78,7 +79,7 @@ lw_words_scope_phrase (LwHierarchy *hierarchy, const char *scope)
 static GPtrArray *
 distinct (const LwRequest *request, const char *(*field) (const LwGrant *grant))
 {
-  g_autoptr(GHashTable) seen = g_hash_table_new (lw_arm_id_hash, lw_arm_id_equal);
+  g_autoptr (GHashTable) seen = g_hash_table_new (lw_arm_id_hash, lw_arm_id_equal);
   GPtrArray *values = g_ptr_array_new ();
 
   for (guint i = 0; i < request->grants->len; i++)
@@ -106,11 +107,11 @@ grant_assignment (const LwGrant *grant)
 char *
 lw_words_request_scope (LwHierarchy *hierarchy, const LwRequest *request, gboolean in_sentence)
 {
-  g_autoptr(GPtrArray) scopes = distinct (request, grant_scope);
+  g_autoptr (GPtrArray) scopes = distinct (request, grant_scope);
   g_autofree char *first = NULL;
 
   if (scopes->len == 0)
-    return g_strdup (_("no scope yet"));
+    return g_strdup (_ ("no scope yet"));
   first = in_sentence ? lw_words_scope_phrase (hierarchy, g_ptr_array_index (scopes, 0))
                       : lw_words_scope_name (hierarchy, g_ptr_array_index (scopes, 0));
   if (scopes->len == 1)
@@ -135,25 +136,25 @@ lw_words_grant_policy (const LwGrant *grant)
   const char *name = grant->policy_name && *grant->policy_name ? grant->policy_name : id_name;
 
   if (!*name)
-    return g_strdup (_("no policy yet"));
+    return g_strdup (_ ("no policy yet"));
   if (grant->references->len > 0)
-    return g_strdup_printf (ngettext ("%u definition of “%s”", "%u definitions of “%s”",
-                                      grant->references->len),
-                            grant->references->len, name);
+    return g_strdup_printf (
+        ngettext ("%u definition of “%s”", "%u definitions of “%s”", grant->references->len),
+        grant->references->len, name);
   if (is_initiative (grant))
-    return g_strdup_printf (_("all of “%s”"), name);
+    return g_strdup_printf (_ ("all of “%s”"), name);
   /* Translators: the name of a policy */
-  return g_strdup_printf (_("“%s”"), name);
+  return g_strdup_printf (_ ("“%s”"), name);
 }
 
 char *
 lw_words_request_policy (const LwRequest *request)
 {
-  g_autoptr(GPtrArray) assignments = distinct (request, grant_assignment);
+  g_autoptr (GPtrArray) assignments = distinct (request, grant_assignment);
   const LwGrant *first;
 
   if (request->grants->len == 0)
-    return g_strdup (_("no policy yet"));
+    return g_strdup (_ ("no policy yet"));
   first = g_ptr_array_index (request->grants, 0);
   if (assignments->len <= 1)
     return lw_words_grant_policy (first);
@@ -164,16 +165,16 @@ lw_words_request_policy (const LwRequest *request)
 char *
 lw_words_day (const char *text)
 {
-  g_autoptr(GDateTime) instant = NULL;
-  g_autoptr(GDateTime) noon = NULL;
+  g_autoptr (GDateTime) instant = NULL;
+  g_autoptr (GDateTime) noon = NULL;
 
   if (!text || !*text)
-    return g_strdup (_("no date yet"));
+    return g_strdup (_ ("no date yet"));
   if (lw_day_is_valid (text))
     {
       /* A day is the same day everywhere: no time zone may move it. */
       g_autofree char *iso = g_strconcat (text, "T12:00:00", NULL);
-      g_autoptr(GTimeZone) local = g_time_zone_new_local ();
+      g_autoptr (GTimeZone) local = g_time_zone_new_local ();
 
       noon = g_date_time_new_from_iso8601 (iso, local);
       return noon ? lw_date_day (noon) : g_strdup (text);
@@ -191,41 +192,42 @@ lw_words_sentence (LwHierarchy *hierarchy, const LwRequest *request)
 
   if (!request->expires || !*request->expires)
     /* Translators: a scope, then a policy */
-    return g_strdup_printf (_("Let %s skip %s, with no end yet."), scope, policy);
+    return g_strdup_printf (_ ("Let %s skip %s, with no end yet."), scope, policy);
   day = lw_words_day (request->expires);
   /* Translators: a scope, a policy, a day: "Let the resource group rg-eval skip 2 definitions of
    * the baseline until 31 January 2027." */
-  return g_strdup_printf (_("Let %s skip %s until %s."), scope, policy, day);
+  return g_strdup_printf (_ ("Let %s skip %s until %s."), scope, policy, day);
 }
 
 char *
 lw_words_ends (const LwRequest *request, LwRules *rules, GDateTime *now, gboolean *too_long)
 {
-  g_autoptr(GDateTime) expires
-      = request->expires ? lw_instant_parse (request->expires, NULL) : NULL;
+  g_autoptr (GDateTime) expires =
+      request->expires ? lw_instant_parse (request->expires, NULL) : NULL;
   guint allowed = rules ? lw_rules_max_days_for (rules, request) : 0;
   g_autofree char *relative = NULL;
   g_autofree char *first = NULL;
 
   *too_long = FALSE;
   if (!expires)
-    return g_strdup (_("It has to end"));
+    return g_strdup (_ ("It has to end"));
   relative = lw_date_relative (expires, now);
   if (g_date_time_compare (expires, now) <= 0)
-    return g_strdup_printf (_("Ended %s"), relative);
+    return g_strdup_printf (_ ("Ended %s"), relative);
   first = g_utf8_strup (relative, g_utf8_next_char (relative) - relative);
-  *too_long = allowed > 0 &&
-              g_date_time_difference (expires, now) > (gint64) allowed * G_TIME_SPAN_DAY;
+  *too_long =
+      allowed > 0 && g_date_time_difference (expires, now) > (gint64) allowed * G_TIME_SPAN_DAY;
   if (allowed == 0)
     return g_strconcat (first, g_utf8_next_char (relative), NULL);
   /* Translators: "In" + " 68 days", then how many days the organisation's rules allow */
-  return g_strdup_printf (_("%s%s, rules allow %u"), first, g_utf8_next_char (relative), allowed);
+  return g_strdup_printf (_ ("%s%s, rules allow %u"), first, g_utf8_next_char (relative), allowed);
 }
 
 const char *
 lw_words_phase (LwPhase phase, const char **style)
 {
-  static const struct {
+  static const struct
+  {
     const char *word;
     const char *style;
   } words[] = {
@@ -246,7 +248,7 @@ lw_words_phase (LwPhase phase, const char **style)
 
   if (style)
     *style = words[i].style;
-  return _(words[i].word);
+  return _ (words[i].word);
 }
 
 const char *
@@ -260,15 +262,16 @@ lw_words_risk (LwRisk risk, const char **style)
 const char *
 lw_words_risk_heading (LwRisk risk)
 {
-  return risk == LW_RISK_HIGH     ? _("High Risk")
-         : risk == LW_RISK_MEDIUM ? _("Medium Risk")
-                                  : _("Low Risk");
+  return risk == LW_RISK_HIGH     ? _ ("High Risk")
+         : risk == LW_RISK_MEDIUM ? _ ("Medium Risk")
+                                  : _ ("Low Risk");
 }
 
 char *
 lw_words_risk_reasons (LwRiskReasons reasons)
 {
-  static const struct {
+  static const struct
+  {
     LwRiskReasons reason;
     const char *words;
   } words[] = {
@@ -284,9 +287,9 @@ lw_words_risk_reasons (LwRiskReasons reasons)
 
   for (guint i = 0; i < G_N_ELEMENTS (words); i++)
     if (reasons & words[i].reason)
-      g_string_append_printf (text, "%s%s", text->len ? " " : "", _(words[i].words));
+      g_string_append_printf (text, "%s%s", text->len ? " " : "", _ (words[i].words));
   if (text->len == 0)
-    g_string_append (text, _("It reaches single resources for a short while."));
+    g_string_append (text, _ ("It reaches single resources for a short while."));
   return g_string_free (text, FALSE);
 }
 
@@ -294,22 +297,22 @@ const char *
 lw_words_category (const char *category)
 {
   if (g_strcmp0 (category, "Waiver") == 0)
-    return _("Waiver");
+    return _ ("Waiver");
   if (g_strcmp0 (category, "Mitigated") == 0)
-    return _("Mitigated");
-  return category && *category ? category : _("No Category");
+    return _ ("Mitigated");
+  return category && *category ? category : _ ("No Category");
 }
 
 const char *
 lw_words_person (const LwPerson *person)
 {
   if (!person)
-    return _("Nobody");
+    return _ ("Nobody");
   if (person->name && *person->name)
     return person->name;
   if (person->upn && *person->upn)
     return person->upn;
-  return person->id && *person->id ? person->id : _("Somebody");
+  return person->id && *person->id ? person->id : _ ("Somebody");
 }
 
 char *
@@ -320,35 +323,35 @@ lw_words_event (const LwEvent *event)
   switch (event->kind)
     {
     case LW_EVENT_SUBMITTED:
-      return g_strdup_printf (_("%s submitted revision %d"), who,
+      return g_strdup_printf (_ ("%s submitted revision %d"), who,
                               (int) lw_json_get_int (event->body, "revision", 1));
     case LW_EVENT_WITHDRAWN:
-      return g_strdup_printf (_("%s withdrew it"), who);
+      return g_strdup_printf (_ ("%s withdrew it"), who);
     case LW_EVENT_CHANGES_REQUESTED:
-      return g_strdup_printf (_("%s requested changes"), who);
+      return g_strdup_printf (_ ("%s requested changes"), who);
     case LW_EVENT_REJECTED:
-      return g_strdup_printf (_("%s rejected it"), who);
+      return g_strdup_printf (_ ("%s rejected it"), who);
     case LW_EVENT_APPROVED:
-      return g_strdup_printf (_("%s approved it"), who);
+      return g_strdup_printf (_ ("%s approved it"), who);
     case LW_EVENT_APPLYING:
-      return g_strdup_printf (_("%s began to create it in Azure"), who);
+      return g_strdup_printf (_ ("%s began to create it in Azure"), who);
     case LW_EVENT_APPLIED:
-      return g_strdup_printf (_("%s created it in Azure"), who);
+      return g_strdup_printf (_ ("%s created it in Azure"), who);
     case LW_EVENT_APPLY_FAILED:
-      return g_strdup_printf (_("Azure refused it to %s"), who);
+      return g_strdup_printf (_ ("Azure refused it to %s"), who);
     case LW_EVENT_RETIRING:
-      return g_strdup_printf (_("%s began to retire it"), who);
+      return g_strdup_printf (_ ("%s began to retire it"), who);
     case LW_EVENT_RETIRED:
-      return g_strdup_printf (_("%s retired it"), who);
+      return g_strdup_printf (_ ("%s retired it"), who);
     case LW_EVENT_RESTORED:
-      return g_strdup_printf (_("%s restored it"), who);
+      return g_strdup_printf (_ ("%s restored it"), who);
     case LW_EVENT_CONTROL_CHECKED:
-      return g_strdup_printf (_("%s checked a control"), who);
+      return g_strdup_printf (_ ("%s checked a control"), who);
     case LW_EVENT_COMMENTED:
-      return g_strdup_printf (_("%s commented"), who);
+      return g_strdup_printf (_ ("%s commented"), who);
     case LW_EVENT_UNKNOWN:
     default:
-      return g_strdup_printf (_("%s wrote an entry of a kind that this version does not know: %s"),
+      return g_strdup_printf (_ ("%s wrote an entry of a kind that this version does not know: %s"),
                               who, event->kind_name ? event->kind_name : "");
     }
 }
@@ -384,10 +387,13 @@ has_scope (const LwRequest *request, const char *scope)
 }
 
 static void
-add_scopes (GPtrArray *changes, LwHierarchy *hierarchy, const LwRequest *from, const LwRequest *to,
+add_scopes (GPtrArray *changes,
+            LwHierarchy *hierarchy,
+            const LwRequest *from,
+            const LwRequest *to,
             gboolean added)
 {
-  g_autoptr(GPtrArray) scopes = distinct (to, grant_scope);
+  g_autoptr (GPtrArray) scopes = distinct (to, grant_scope);
 
   for (guint i = 0; i < scopes->len; i++)
     {
@@ -397,8 +403,8 @@ add_scopes (GPtrArray *changes, LwHierarchy *hierarchy, const LwRequest *from, c
       if (has_scope (from, scope))
         continue;
       phrase = lw_words_scope_phrase (hierarchy, scope);
-      g_ptr_array_add (changes, added ? g_strdup_printf (_("Adds %s"), phrase)
-                                      : g_strdup_printf (_("Leaves out %s"), phrase));
+      g_ptr_array_add (changes, added ? g_strdup_printf (_ ("Adds %s"), phrase)
+                                      : g_strdup_printf (_ ("Leaves out %s"), phrase));
     }
 }
 
@@ -414,27 +420,25 @@ lw_words_changes (LwHierarchy *hierarchy, const LwRequest *previous, const LwReq
   add_scopes (changes, hierarchy, previous, request, TRUE);
   add_scopes (changes, hierarchy, request, previous, FALSE);
   if (g_strcmp0 (policy_before, policy_after) != 0)
-    g_ptr_array_add (changes, g_strdup_printf (_("Skips %s instead of %s"), policy_after,
-                                               policy_before));
-  if (g_strcmp0 (previous->expires, request->expires) != 0)
-    g_ptr_array_add (changes, g_strdup_printf (_("Ends on %s instead of %s"), day_after,
-                                               day_before));
-  if (g_strcmp0 (previous->category, request->category) != 0)
     g_ptr_array_add (changes,
-                     g_strdup_printf (_("Is called %s instead of %s"),
-                                      lw_words_category (request->category),
-                                      lw_words_category (previous->category)));
+                     g_strdup_printf (_ ("Skips %s instead of %s"), policy_after, policy_before));
+  if (g_strcmp0 (previous->expires, request->expires) != 0)
+    g_ptr_array_add (changes,
+                     g_strdup_printf (_ ("Ends on %s instead of %s"), day_after, day_before));
+  if (g_strcmp0 (previous->category, request->category) != 0)
+    g_ptr_array_add (changes, g_strdup_printf (_ ("Is called %s instead of %s"),
+                                               lw_words_category (request->category),
+                                               lw_words_category (previous->category)));
   if ((previous->owner || request->owner) &&
       (!previous->owner || !request->owner || !lw_person_equal (previous->owner, request->owner)))
-    g_ptr_array_add (changes, g_strdup_printf (_("%s owns it instead of %s"),
+    g_ptr_array_add (changes, g_strdup_printf (_ ("%s owns it instead of %s"),
                                                lw_words_person (request->owner),
                                                lw_words_person (previous->owner)));
   if (previous->controls->len != request->controls->len)
-    g_ptr_array_add (changes,
-                     g_strdup_printf (ngettext ("Has %u control instead of %u",
-                                                "Has %u controls instead of %u",
-                                                request->controls->len),
-                                      request->controls->len, previous->controls->len));
-  add_change (changes, _("Has another title"), previous->title, request->title);
+    g_ptr_array_add (changes, g_strdup_printf (ngettext ("Has %u control instead of %u",
+                                                         "Has %u controls instead of %u",
+                                                         request->controls->len),
+                                               request->controls->len, previous->controls->len));
+  add_change (changes, _ ("Has another title"), previous->title, request->title);
   return changes;
 }

@@ -18,7 +18,8 @@ char *lw_words_scope_name (LwHierarchy *hierarchy, const char *scope);
 /* In the middle of a sentence: "the resource group rg-eval-weu". */
 char *lw_words_scope_phrase (LwHierarchy *hierarchy, const char *scope);
 /* Of all grants: "rg-eval-weu and 2 other scopes". @in_sentence: with "the resource group". */
-char *lw_words_request_scope (LwHierarchy *hierarchy, const LwRequest *request, gboolean in_sentence);
+char *
+lw_words_request_scope (LwHierarchy *hierarchy, const LwRequest *request, gboolean in_sentence);
 /* "2 definitions of AI platform baseline", "all of …", or a single policy's name. */
 char *lw_words_grant_policy (const LwGrant *grant);
 char *lw_words_request_policy (const LwRequest *request);
@@ -45,6 +46,7 @@ const char *lw_words_event_comment (const LwEvent *event);
 
 /* What else than the reason changed from @previous to @request, a sentence each.
  * (transfer full) (element-type utf8) */
-GPtrArray *lw_words_changes (LwHierarchy *hierarchy, const LwRequest *previous, const LwRequest *request);
+GPtrArray *
+lw_words_changes (LwHierarchy *hierarchy, const LwRequest *previous, const LwRequest *request);
 
 G_END_DECLS

@@ -12,7 +12,8 @@
 #define RUNS_KEY "lw-diff-runs"
 
 /* Text and background of a kind of run in light and in dark; Pango knows no named colours. */
-static const struct {
+static const struct
+{
   guint16 text[3];
   guint16 tint[3];
   double alpha;
@@ -71,7 +72,7 @@ update_colors (GtkLabel *label)
 {
   GPtrArray *runs = g_object_get_data (G_OBJECT (label), RUNS_KEY);
   gboolean dark = adw_style_manager_get_dark (adw_style_manager_get_default ());
-  g_autoptr(PangoAttrList) list = attributes_for (runs, dark);
+  g_autoptr (PangoAttrList) list = attributes_for (runs, dark);
 
   gtk_label_set_attributes (label, list);
 }
@@ -94,7 +95,7 @@ describe (GPtrArray *runs)
       g_string_append_printf (text,
                               /* Translators: for a screen reader, the words that a revision
                                * removed from or added to a text */
-                              run->kind == LW_DIFF_REMOVED ? _("removed “%s”") : _("added “%s”"),
+                              run->kind == LW_DIFF_REMOVED ? _ ("removed “%s”") : _ ("added “%s”"),
                               words);
     }
   return g_string_free (text, FALSE);
@@ -103,7 +104,7 @@ describe (GPtrArray *runs)
 static void
 show_changes (GtkLabel *label, GPtrArray *runs, const char *after)
 {
-  g_autoptr(GString) text = g_string_new (NULL);
+  g_autoptr (GString) text = g_string_new (NULL);
   g_autofree char *changes = describe (runs);
 
   for (guint i = 0; i < runs->len; i++)
@@ -122,7 +123,7 @@ GtkWidget *
 lw_diff_label_new (const char *before, const char *after)
 {
   GtkWidget *label = gtk_label_new (NULL);
-  g_autoptr(GPtrArray) runs = before ? lw_word_diff (before, after) : NULL;
+  g_autoptr (GPtrArray) runs = before ? lw_word_diff (before, after) : NULL;
 
   gtk_label_set_wrap (GTK_LABEL (label), TRUE);
   gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);

@@ -26,18 +26,18 @@ lw_queue_heading_title (LwQueueHeading heading)
   switch (heading)
     {
     case LW_QUEUE_HIGH:
-      return _("High Risk");
+      return _ ("High Risk");
     case LW_QUEUE_MEDIUM:
-      return _("Medium Risk");
+      return _ ("Medium Risk");
     case LW_QUEUE_LOW:
-      return _("Low Risk");
+      return _ ("Low Risk");
     case LW_QUEUE_APPLY:
-      return _("To Apply");
+      return _ ("To Apply");
     case LW_QUEUE_OTHERS:
-      return _("Waiting for Others");
+      return _ ("Waiting for Others");
     case LW_QUEUE_RECENT:
     default:
-      return _("Decided Recently");
+      return _ ("Decided Recently");
     }
 }
 
@@ -49,7 +49,7 @@ risk_heading (LwSession *session, LwCase *value, GDateTime *now, LwRiskReasons *
     .rules = value->rules ? value->rules : lw_session_get_rules (session),
     .hierarchy = lw_session_get_hierarchy (session),
   };
-  g_autoptr(GPtrArray) findings = lw_assess (value->content, &context);
+  g_autoptr (GPtrArray) findings = lw_assess (value->content, &context);
 
   switch (lw_request_risk (value->content, findings, now, reasons))
     {
@@ -131,12 +131,12 @@ GPtrArray *
 lw_review_queue (LwSession *session, GListModel *cases)
 {
   GPtrArray *queue = g_ptr_array_new_with_free_func ((GDestroyNotify) lw_queue_entry_free);
-  g_autoptr(GDateTime) now = lw_session_now (session);
+  g_autoptr (GDateTime) now = lw_session_now (session);
   guint n = g_list_model_get_n_items (cases);
 
   for (guint i = 0; i < n; i++)
     {
-      g_autoptr(LwCaseItem) item = g_list_model_get_item (cases, i);
+      g_autoptr (LwCaseItem) item = g_list_model_get_item (cases, i);
       LwQueueEntry found = { .value = lw_case_item_get_case (item) };
 
       if (find_heading (session, found.value, now, &found))

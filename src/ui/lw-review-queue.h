@@ -8,8 +8,9 @@
 G_BEGIN_DECLS
 
 /* The headings of the queue, in their order. */
-typedef enum {
-  LW_QUEUE_HIGH,   /* waits for the person's review, by risk */
+typedef enum
+{
+  LW_QUEUE_HIGH, /* waits for the person's review, by risk */
   LW_QUEUE_MEDIUM,
   LW_QUEUE_LOW,
   LW_QUEUE_APPLY,  /* approved, waits for somebody to create it in Azure */
@@ -17,7 +18,8 @@ typedef enum {
   LW_QUEUE_RECENT, /* decided by the person within 14 days */
 } LwQueueHeading;
 
-typedef struct {
+typedef struct
+{
   LwCase *value;
   LwQueueHeading heading;
   LwRiskReasons reasons; /* why it stands under HIGH, MEDIUM or LOW */

@@ -2,7 +2,8 @@
 
 #include "lw-when.h"
 
-typedef struct {
+typedef struct
+{
   GWeakRef owner;
   LwWhenFunc done;
   gpointer user_data;
@@ -23,8 +24,8 @@ static gboolean
 deliver (gpointer data)
 {
   When *self = data;
-  g_autoptr(GObject) owner = g_weak_ref_get (&self->owner);
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GObject) owner = g_weak_ref_get (&self->owner);
+  g_autoptr (GError) error = NULL;
   const GValue *value = dex_future_get_value (self->future, &error);
 
   if (owner)
@@ -37,7 +38,7 @@ settled (DexFuture *future, gpointer data)
 {
   When *self = g_new0 (When, 1);
   const When *template = data;
-  g_autoptr(GObject) owner = g_weak_ref_get ((GWeakRef *) &template->owner);
+  g_autoptr (GObject) owner = g_weak_ref_get ((GWeakRef *) &template->owner);
 
   g_weak_ref_init (&self->owner, owner);
   self->done = template->done;

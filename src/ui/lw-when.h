@@ -8,7 +8,10 @@
 G_BEGIN_DECLS
 
 /* What became of a future: @value, or @error (one of them is %NULL). */
-typedef void (*LwWhenFunc) (gpointer owner, const GValue *value, const GError *error, gpointer user_data);
+typedef void (*LwWhenFunc) (gpointer owner,
+                            const GValue *value,
+                            const GError *error,
+                            gpointer user_data);
 
 /**
  * lw_when:

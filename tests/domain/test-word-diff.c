@@ -6,7 +6,7 @@
 static char *
 render (const char *before, const char *after)
 {
-  g_autoptr(GPtrArray) runs = lw_word_diff (before, after);
+  g_autoptr (GPtrArray) runs = lw_word_diff (before, after);
   GString *out = g_string_new (NULL);
 
   for (guint i = 0; i < runs->len; i++)
@@ -37,7 +37,8 @@ test_words (void)
   assert_diff ("reach our models today", "reach our models today", "reach our models today");
   assert_diff ("reach our models today", "reach aoai-eval today",
                "reach [-our models -]{+aoai-eval +}today");
-  assert_diff ("does that soon.", "does that by 15 January.", "does that [-soon. -]{+by 15 January.+}");
+  assert_diff ("does that soon.", "does that by 15 January.",
+               "does that [-soon. -]{+by 15 January.+}");
   assert_diff ("a b c", "b c d", "[-a -]b c {+d+}");
 }
 
@@ -68,14 +69,14 @@ random_text (GRand *rand)
 static void
 test_after_is_kept (void)
 {
-  g_autoptr(GRand) rand = g_rand_new_with_seed (7);
+  g_autoptr (GRand) rand = g_rand_new_with_seed (7);
 
   for (guint round = 0; round < 300; round++)
     {
       g_autofree char *before = random_text (rand);
       g_autofree char *after = random_text (rand);
-      g_autoptr(GString) kept = g_string_new (NULL);
-      g_autoptr(GPtrArray) runs = lw_word_diff (before, after);
+      g_autoptr (GString) kept = g_string_new (NULL);
+      g_autoptr (GPtrArray) runs = lw_word_diff (before, after);
 
       for (guint i = 0; i < runs->len; i++)
         {
@@ -91,9 +92,9 @@ test_after_is_kept (void)
 static void
 test_long_texts (void)
 {
-  g_autoptr(GString) before = g_string_new ("begin ");
-  g_autoptr(GString) after = g_string_new ("begin ");
-  g_autoptr(GPtrArray) runs = NULL;
+  g_autoptr (GString) before = g_string_new ("begin ");
+  g_autoptr (GString) after = g_string_new ("begin ");
+  g_autoptr (GPtrArray) runs = NULL;
 
   for (guint i = 0; i < 20000; i++)
     {
