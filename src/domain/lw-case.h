@@ -33,6 +33,24 @@ typedef struct {
   gboolean counts;             /* sealed, of the digest in force, by somebody entitled */
 } LwApproval;
 
+/*
+ * What the bodies of events hold, beyond what design and rules say of them ("digest" is always the one
+ * in force, for an approval with terms that of the terms; "grants" are lists of objects with the
+ * grant's number in "n"):
+ *
+ *   submitted          {"revision", "content", "digest", "rules": {"seq", "sha256"}}
+ *   withdrawn          {"comment"}
+ *   changes-requested  {"digest", "comment"}; rejected likewise
+ *   approved           {"digest", "terms": the whole tightened content or null}
+ *   applying           {"digest", "grants": [{"n", "before": object or null}]}
+ *   applied            {"digest", "grants": [{"n", "exemption": object} or {"n", "error": {"code", "message"}}]};
+ *                      apply-failed likewise. A grant is applied once it has an exemption here.
+ *   retiring           {"grants": [{"n", "before": object}]}; retired {"grants": [{"n"}]}
+ *   restored           {"digest", "grants": [{"n", "exemption": object}]}
+ *   control-checked    {"text", "evidence"}
+ *   commented          {"text"}
+ */
+
 /* Something in the record that should not be there: it is shown and does not count. */
 typedef struct {
   guint seq;                   /* 0 for the record as a whole */
@@ -60,7 +78,8 @@ typedef struct {
   guint last_seq;
   char *last_sha256;           /* "" when there is none */
   LwEvent *last_decision;      /* changes-requested, rejected or withdrawn; nullable */
-  GHashTable *results;         /* grant number (GUINT_TO_POINTER) → JsonObject as Azure answered */
+  GHashTable *results;         /* grant number (GUINT_TO_POINTER) → JsonObject: the exemption as Azure answered */
+  GHashTable *failures;        /* grant number (GUINT_TO_POINTER) → JsonObject: the error of the last try */
   LwPerson *applier;           /* by whom the applying event on record was written; nullable */
   GPtrArray *events;           /* (element-type LwEvent), in order */
   GPtrArray *flags;            /* (element-type LwFlag) */
@@ -95,6 +114,19 @@ LwCase *lw_case_fold (const char *request_id, GPtrArray *events, LwSealLookup se
  */
 gboolean lw_case_check (LwCase *self, LwEventKind kind, const LwPerson *who, JsonObject *body,
                         LwHierarchy *hierarchy, GError **error);
+
+/* Whether the record is intact: no gap, no broken link, no foreign entry. Nothing may be added to one
+ * that is not. */
+gboolean lw_case_is_intact (LwCase *self);
+
+/**
+ * lw_case_terms_contained:
+ *
+ * Whether @terms only tighten @asked: the same texts and people, an expiry no later, a part of the grants,
+ * each with the same scope and assignment and a part of its references. Sets an error that names what is
+ * not contained.
+ */
+gboolean lw_case_terms_contained (const LwRequest *asked, const LwRequest *terms, GError **error);
 
 /* The UPNs of those whose approval counts, joined by ", ". (transfer full) */
 char *lw_case_approved_by (LwCase *self);
