@@ -10,16 +10,24 @@ G_BEGIN_DECLS
 
 /*
  * Actions of the window that every page can activate (gtk_widget_activate_action()):
- * "win.new-request"; "win.open-request" (s: request id): the form for a draft or a case sent back, else
- * the page of the case; "win.show-page" (s: "requests", "review", "portfolio", "exemptions");
+ * "win.new-request"; "win.open-request" (s: request id): the form for a draft, else the page of the
+ * case; "win.edit-request" (s: request id): the form; "win.show-page" (s: "requests", "review",
+ * "portfolio", "exemptions");
  * "win.show-tile" (u: LwTiles): the exemptions of that tile, 0 for all; "win.refresh".
  */
+
+/* A banner for what goes on (offline, sign-in needed, keyring locked) with its remedy: a top bar of
+ * each page's AdwToolbarView, under the header bar. */
+GtkWidget *lw_state_banner_new (LwWorkspace *workspace);
 
 /* The pages of the window: each an AdwNavigationPage for the content pane, made once a workspace. */
 AdwNavigationPage *lw_requests_page_new (LwWorkspace *workspace);
 AdwNavigationPage *lw_review_page_new (LwWorkspace *workspace);
 AdwNavigationPage *lw_portfolio_page_new (LwWorkspace *workspace);
 AdwNavigationPage *lw_exemptions_page_new (LwWorkspace *workspace);
+
+/* Shows the page of a case over the list of requests. */
+void lw_requests_page_open_case (AdwNavigationPage *page, LwCase *value);
 
 /* Shows only the exemptions of a tile (0 for all); used by the portfolio's tiles. */
 void lw_exemptions_page_set_filter (AdwNavigationPage *page, LwTiles tile);
@@ -41,6 +49,7 @@ AdwNavigationPage *lw_case_page_new (LwWorkspace *workspace, LwCase *value);
 G_DECLARE_FINAL_TYPE (LwDecisionCard, lw_decision_card, LW, DECISION_CARD, AdwBin)
 GtkWidget *lw_decision_card_new (LwWorkspace *workspace);
 void lw_decision_card_set_case (LwDecisionCard *self, LwCase *value);
-void lw_decision_card_set_request (LwDecisionCard *self, const LwRequest *request, GPtrArray *findings);
+void
+lw_decision_card_set_request (LwDecisionCard *self, const LwRequest *request, GPtrArray *findings);
 
 G_END_DECLS

@@ -53,6 +53,36 @@ lw_toast (GtkWidget *widget, const char *text)
   adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (overlay), toast);
 }
 
+/* Longer names must be allowed to break somewhere. */
+#define UNBROKEN_MAX 28
+
+void
+lw_label_set_unbroken (GtkLabel *label, const char *text)
+{
+  g_autoptr (PangoAttrList) attributes = pango_attr_list_new ();
+  PangoAttribute *no_hyphens = pango_attr_insert_hyphens_new (FALSE);
+  const char *at = text != NULL ? text : "";
+
+  pango_attr_list_insert (attributes, no_hyphens);
+  gtk_label_set_text (label, at);
+  while (*at != '\0')
+    {
+      gsize length = strcspn (at, " \t\n");
+
+      if (length <= UNBROKEN_MAX && memchr (at, '-', length) != NULL)
+        {
+          PangoAttribute *whole = pango_attr_allow_breaks_new (FALSE);
+
+          whole->start_index = at - text;
+          whole->end_index = whole->start_index + length;
+          pango_attr_list_insert (attributes, whole);
+        }
+      at += length;
+      at += strspn (at, " \t\n");
+    }
+  gtk_label_set_attributes (label, attributes);
+}
+
 /* A day, as the calendar counts: how many midnights lie between two instants in local time. */
 static int
 days_between (GDateTime *from, GDateTime *to)

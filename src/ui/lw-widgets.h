@@ -17,10 +17,14 @@ void lw_pill_set (GtkWidget *pill, const char *text, const char *style);
 /* The nearest AdwToastOverlay's toast; announced to a screen reader. */
 void lw_toast (GtkWidget *widget, const char *text);
 
+/* Sets the text of a label that wraps, and keeps names such as "rg-eval-weu" from breaking at a hyphen. */
+void lw_label_set_unbroken (GtkLabel *label, const char *text);
+
 /* What happened, what it means, what to do; codes, request id and time under Details with Copy. */
 void lw_error_dialog (GtkWidget *widget, const char *heading, const GError *error);
 /* A status page for a failed load, with Try Again running @retry. */
-GtkWidget *lw_error_status_page (const char *title, const GError *error, GCallback retry, gpointer user_data);
+GtkWidget *
+lw_error_status_page (const char *title, const GError *error, GCallback retry, gpointer user_data);
 
 /* Relative ("in 9 days", "2 hours ago") as of @now, and the exact local date for a tooltip. (transfer full) */
 char *lw_date_relative (GDateTime *when, GDateTime *now);

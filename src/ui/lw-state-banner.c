@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include "lw-pages.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "lw-azure-error.h"
+#include "lw-ledger-error.h"
+
+/* What goes on and has a remedy, in the order of what hinders most. */
+typedef enum
+{
+  STATE_NONE,
+  STATE_SIGN_IN,
+  STATE_OFFLINE,
+  STATE_ERROR,
+  STATE_KEYRING
+} State;
+
+static gboolean
+is_offline (const GError *error)
+{
+  return g_error_matches (error, LW_AZURE_ERROR, LW_AZURE_ERROR_NETWORK) ||
+         g_error_matches (error, LW_AZURE_ERROR, LW_AZURE_ERROR_TIMED_OUT) ||
+         g_error_matches (error, LW_LEDGER_ERROR, LW_LEDGER_ERROR_UNREACHABLE);
+}
+
+static void
+set_banner (AdwBanner *banner, State state, const char *title, const char *button)
+{
+  g_object_set_data (G_OBJECT (banner), "state", GINT_TO_POINTER (state));
+  adw_banner_set_button_label (banner, button);
+  if (title != NULL)
+    adw_banner_set_title (banner, title);
+  adw_banner_set_revealed (banner, state != STATE_NONE);
+}
+
+static void
+update (AdwBanner *banner)
+{
+  LwWorkspace *workspace = g_object_get_data (G_OBJECT (banner), "workspace");
+  LwSession *session = lw_workspace_get_session (workspace);
+  const GError *keyring = lw_identity_get_keyring_error (lw_session_get_identity (session));
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GDateTime) loaded = NULL;
+  g_autofree char *title = NULL;
+
+  g_object_get (workspace, "error", &error, "loaded-at", &loaded, NULL);
+  if (g_error_matches (error, LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN))
+    set_banner (banner, STATE_SIGN_IN, error->message, _ ("_Sign In…"));
+  else if (error != NULL && is_offline (error))
+    {
+      if (loaded != NULL)
+        {
+          g_autoptr (GDateTime) local = g_date_time_to_local (loaded);
+          g_autofree char *time = g_date_time_format (local, "%H:%M");
+
+          title = g_strdup_printf (_ ("Offline since %s. What you see may be out of date."), time);
+        }
+      else
+        title = g_strdup_printf (_ ("Offline. %s"), error->message);
+      set_banner (banner, STATE_OFFLINE, title, _ ("_Try Again"));
+    }
+  else if (error != NULL)
+    set_banner (banner, STATE_ERROR, error->message, _ ("_Try Again"));
+  else if (keyring != NULL && g_object_get_data (G_OBJECT (session), "keyring-seen") == NULL)
+    {
+      title =
+          g_strdup_printf (_ ("You will have to sign in again next time. %s"), keyring->message);
+      set_banner (banner, STATE_KEYRING, title, _ ("_OK"));
+    }
+  else
+    set_banner (banner, STATE_NONE, NULL, NULL);
+}
+
+static void
+clicked (AdwBanner *banner)
+{
+  LwWorkspace *workspace = g_object_get_data (G_OBJECT (banner), "workspace");
+
+  switch ((State) GPOINTER_TO_INT (g_object_get_data (G_OBJECT (banner), "state")))
+    {
+    case STATE_SIGN_IN:
+      gtk_widget_activate_action (GTK_WIDGET (banner), "win.sign-in", NULL);
+      break;
+    case STATE_OFFLINE:
+    case STATE_ERROR:
+      gtk_widget_activate_action (GTK_WIDGET (banner), "win.refresh", NULL);
+      break;
+    case STATE_KEYRING:
+      g_object_set_data (G_OBJECT (lw_workspace_get_session (workspace)), "keyring-seen",
+                         GINT_TO_POINTER (TRUE));
+      update (banner);
+      break;
+    case STATE_NONE:
+    default:
+      break;
+    }
+}
+
+GtkWidget *
+lw_state_banner_new (LwWorkspace *workspace)
+{
+  GtkWidget *banner = adw_banner_new ("");
+
+  adw_banner_set_use_markup (ADW_BANNER (banner), FALSE);
+  g_object_set_data_full (G_OBJECT (banner), "workspace", g_object_ref (workspace), g_object_unref);
+  g_signal_connect_object (workspace, "notify::error", G_CALLBACK (update), banner,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (workspace, "notify::loaded-at", G_CALLBACK (update), banner,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect (banner, "button-clicked", G_CALLBACK (clicked), NULL);
+  update (ADW_BANNER (banner));
+  return banner;
+}
