@@ -57,6 +57,9 @@ typedef struct {
   gint64 at;           /* unix seconds */
 } LwAzureErrorDetails;
 
+/* Frees the members and zeroes them: for details kept in a struct of one's own. */
+void lw_azure_error_details_clear (LwAzureErrorDetails *details);
+
 GQuark lw_azure_error_quark (void);
 /* A @message for people; @details (nullable) are copied into the error. (transfer full) */
 GError *lw_azure_error_new (LwAzureError code, const LwAzureErrorDetails *details, const char *message);

@@ -28,6 +28,11 @@ DexFuture *lw_client_list_resource_groups (LwClient *self, const char *subscript
 DexFuture *lw_client_list_resources (LwClient *self, const char *resource_group);       /* LwScopeInfo; scope of a group */
 DexFuture *lw_client_search_resources (LwClient *self, const char *text);               /* LwScopeInfo, by Resource Graph, at most 1,000 */
 
+/* Every management group, subscription and resource group that the person sees, tags included, and the
+ * resources at or below a scope: both by Resource Graph. */
+DexFuture *lw_client_load_scopes (LwClient *self);                                      /* LwScopeInfo */
+DexFuture *lw_client_list_resources_under (LwClient *self, const char *scope);          /* LwScopeInfo */
+
 /* Policy. */
 DexFuture *lw_client_list_assignments (LwClient *self, const char *scope);              /* LwAssignment, inherited ones too */
 /* All that the person can see, by Resource Graph; where that fails by REST per subscription. */

@@ -45,6 +45,9 @@ void lw_identity_invalidate (LwIdentity *self, LwAudience audience, const char *
 gboolean lw_identity_is_signed_in (LwIdentity *self);
 /* Who the tokens say is signed in: oid, name, upn. (nullable) (transfer none) */
 const LwPerson *lw_identity_get_person (LwIdentity *self);
+/* Says who it is where the token did not: what Graph's /me answered for it. */
+void lw_identity_set_person (LwIdentity *self, const LwPerson *person);
+/* The tenant's GUID as the tokens or the profile give it. (nullable) (transfer none) */
 const char *lw_identity_get_tenant_id (LwIdentity *self);
 /* Why the sign-in will not be remembered; %NULL when it will. */
 const GError *lw_identity_get_keyring_error (LwIdentity *self);

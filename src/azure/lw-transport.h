@@ -49,5 +49,15 @@ DexFuture *lw_transport_json (LwTransport *self, LwAudience audience, const char
 /* GETs @url and every nextLink (host pinned, at most 10,000 pages, no page twice) and resolves to a
  * #JsonNode array of all "value" elements. */
 DexFuture *lw_transport_list (LwTransport *self, LwAudience audience, const char *url);
+/* The same by @method ("POST" for queries that page by it) and with further @headers. */
+DexFuture *lw_transport_list_with (LwTransport *self, LwAudience audience, const char *method,
+                                   const char *url, const char *const *headers);
+DexFuture *lw_transport_json_with_headers (LwTransport *self, LwAudience audience, const char *method,
+                                           const char *url, const char *const *headers, JsonNode *body,
+                                           gboolean idempotent);
+
+/* How long a call may take in all, retries included (100 s unless told), and the first pause before a
+ * retry (500 ms); both in milliseconds. */
+void lw_transport_set_deadline (LwTransport *self, guint deadline_ms, guint pause_ms);
 
 G_END_DECLS

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "lw-client-private.h"
+#include "lw-fault.h"
+
+/* An older version of the service: all previous ones stay enabled. Bearer tokens need 2017-11-09. */
+#define STORAGE_VERSION  "2021-12-02"
+#define MAX_PUT_ATTEMPTS 4
+#define PAUSE_MS         500
+#define MAX_PAGES        10000
+
+static char *
+blob_url (const char *container_url, const char *name)
+{
+  g_autofree char *escaped = g_uri_escape_string (name, "/", FALSE);
+
+  return g_strconcat (container_url, "/", escaped, NULL);
+}
+
+static gboolean
+check_blob_name (const char *name, GError **error)
+{
+  gsize length = strlen (name);
+
+  if (length > 0 && length <= 1024 && g_utf8_validate (name, -1, NULL) && name[0] != '/' &&
+      strstr (name, "..") == NULL && strchr (name, '\\') == NULL && name[length - 1] != '/' &&
+      name[length - 1] != '.')
+    return TRUE;
+  g_set_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_INVALID, _ ("“%s” is no name for a blob."),
+               name);
+  return FALSE;
+}
+
+static DexFuture *
+send_blob (LwClient *self,
+           const char *method,
+           const char *url,
+           gboolean create,
+           GBytes *body,
+           gboolean idempotent)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autofree char *date = soup_date_time_to_string (now, SOUP_DATE_HTTP);
+  const char *const headers[] = { "Accept",
+                                  "*/*",
+                                  "x-ms-version",
+                                  STORAGE_VERSION,
+                                  "x-ms-date",
+                                  date,
+                                  create ? "x-ms-blob-type" : NULL,
+                                  "BlockBlob",
+                                  "If-None-Match",
+                                  "*",
+                                  NULL };
+
+  return lw_transport_send (self->transport, LW_AUDIENCE_STORAGE, method, url, headers, body,
+                            body != NULL ? "application/octet-stream" : NULL, idempotent);
+}
+
+/* Put-if-absent. A put whose answer got lost may have arrived: then what is there tells whether it was
+ * ours. */
+
+typedef enum
+{
+  PUT_DONE,
+  PUT_TAKEN,
+  PUT_ABSENT,
+  PUT_FAILED
+} PutState;
+
+static PutState
+look_what_is_there (LwClient *self, const char *url, GBytes *bytes, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autoptr (LwAnswer) answer =
+      dex_await_boxed (send_blob (self, "GET", url, FALSE, NULL, TRUE), &local);
+
+  if (answer != NULL)
+    return g_bytes_equal (answer->body, bytes) ? PUT_DONE : PUT_TAKEN;
+  if (g_error_matches (local, LW_AZURE_ERROR, LW_AZURE_ERROR_NOT_FOUND))
+    return PUT_ABSENT;
+  g_propagate_error (error, g_steal_pointer (&local));
+  return PUT_FAILED;
+}
+
+static gboolean
+is_taken (const GError *error)
+{
+  const LwAzureErrorDetails *details = lw_azure_error_get_details (error);
+
+  /* 409 also means a container that is being deleted, an immutable blob and so on. */
+  return g_error_matches (error, LW_AZURE_ERROR, LW_AZURE_ERROR_CONFLICT) && details != NULL &&
+         (g_strcmp0 (details->code, "BlobAlreadyExists") == 0 ||
+          g_strcmp0 (details->code, "BlobImmutableDueToPolicy") == 0 ||
+          g_strcmp0 (details->code, "UnauthorizedBlobOverwrite") == 0 ||
+          g_strcmp0 (details->code, "ConditionNotMet") == 0);
+}
+
+static gboolean
+is_uncertain (const GError *error)
+{
+  return g_error_matches (error, LW_AZURE_ERROR, LW_AZURE_ERROR_NETWORK) ||
+         g_error_matches (error, LW_AZURE_ERROR, LW_AZURE_ERROR_TIMED_OUT) ||
+         g_error_matches (error, LW_AZURE_ERROR, LW_AZURE_ERROR_SERVER) ||
+         g_error_matches (error, LW_AZURE_ERROR, LW_AZURE_ERROR_THROTTLED);
+}
+
+static DexFuture *
+put_fiber (gpointer data)
+{
+  LwCall *call = data;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *url = NULL;
+
+  if (!check_blob_name (call->b, &error))
+    return dex_future_new_for_error (g_steal_pointer (&error));
+  url = blob_url (call->a, call->b);
+  for (guint attempt = 1;; attempt++)
+    {
+      g_autoptr (GError) local = NULL;
+      g_autoptr (GError) unknown = NULL;
+      g_autoptr (LwAnswer) answer =
+          dex_await_boxed (send_blob (call->client, "PUT", url, TRUE, call->bytes, FALSE), &local);
+      PutState state;
+
+      if (answer != NULL)
+        return dex_future_new_for_boolean (TRUE);
+      if (is_taken (local) && attempt == 1)
+        return dex_future_new_for_boolean (FALSE);
+      if (!is_taken (local) && (!is_uncertain (local) || attempt == MAX_PUT_ATTEMPTS ||
+                                !lw_sleep (lw_retry_pause (attempt, PAUSE_MS))))
+        return dex_future_new_for_error (g_steal_pointer (&local));
+      state = look_what_is_there (call->client, url, call->bytes, &unknown);
+      if (state == PUT_DONE || state == PUT_TAKEN)
+        return dex_future_new_for_boolean (state == PUT_DONE);
+      if (state == PUT_FAILED)
+        return dex_future_new_for_error (g_steal_pointer (&local));
+    }
+}
+
+DexFuture *
+lw_client_blob_put_new (LwClient *self, const char *container_url, const char *name, GBytes *bytes)
+{
+  LwCall *call;
+
+  dex_return_error_if_fail (LW_IS_CLIENT (self));
+  dex_return_error_if_fail (container_url != NULL && name != NULL && bytes != NULL);
+
+  call = lw_call_new (self, container_url, name);
+  call->bytes = g_bytes_ref (bytes);
+  return lw_spawn (put_fiber, call, lw_call_free);
+}
+
+static DexFuture *
+get_fiber (gpointer data)
+{
+  LwCall *call = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LwAnswer) answer = NULL;
+  g_autofree char *url = NULL;
+
+  if (!check_blob_name (call->b, &error))
+    return dex_future_new_for_error (g_steal_pointer (&error));
+  url = blob_url (call->a, call->b);
+  answer = dex_await_boxed (send_blob (call->client, "GET", url, FALSE, NULL, TRUE), &error);
+  if (answer == NULL)
+    return dex_future_new_for_error (g_steal_pointer (&error));
+  return dex_future_new_take_boxed (G_TYPE_BYTES, g_bytes_ref (answer->body));
+}
+
+DexFuture *
+lw_client_blob_get (LwClient *self, const char *container_url, const char *name)
+{
+  dex_return_error_if_fail (LW_IS_CLIENT (self));
+  dex_return_error_if_fail (container_url != NULL && name != NULL);
+
+  return lw_spawn (get_fiber, lw_call_new (self, container_url, name), lw_call_free);
+}
+
+/* List: XML, read by GMarkup, which knows no entities but the five and no DTD. */
+
+typedef struct
+{
+  GPtrArray *names;
+  char *marker;
+  gboolean root;
+  gboolean in_blob;
+  GString *text; /* of <Name> or <NextMarker>, while inside */
+  gboolean encoded;
+} Listing;
+
+static void
+listing_start (GMarkupParseContext *context,
+               const char *element,
+               const char **names,
+               const char **values,
+               gpointer user_data,
+               GError **error)
+{
+  Listing *self = user_data;
+
+  if (g_str_equal (element, "EnumerationResults"))
+    self->root = TRUE;
+  else if (g_str_equal (element, "Blob"))
+    self->in_blob = TRUE;
+  if ((self->in_blob && g_str_equal (element, "Name")) || g_str_equal (element, "NextMarker"))
+    {
+      g_string_set_size (self->text, 0);
+      self->encoded = FALSE;
+      for (guint i = 0; names[i] != NULL; i++)
+        self->encoded =
+            self->encoded || (g_str_equal (names[i], "Encoded") && g_str_equal (values[i], "true"));
+    }
+}
+
+static void
+listing_end (GMarkupParseContext *context, const char *element, gpointer user_data, GError **error)
+{
+  Listing *self = user_data;
+
+  if (g_str_equal (element, "Blob"))
+    {
+      self->in_blob = FALSE;
+    }
+  else if (self->in_blob && g_str_equal (element, "Name"))
+    {
+      char *name = self->encoded ? g_uri_unescape_string (self->text->str, NULL)
+                                 : g_strdup (self->text->str);
+
+      if (name != NULL && name[0] != '\0')
+        g_ptr_array_add (self->names, name);
+      else
+        g_free (name);
+    }
+  else if (g_str_equal (element, "NextMarker"))
+    {
+      g_set_str (&self->marker, self->text->len > 0 ? self->text->str : NULL);
+    }
+}
+
+static void
+listing_text (GMarkupParseContext *context,
+              const char *text,
+              gsize length,
+              gpointer user_data,
+              GError **error)
+{
+  Listing *self = user_data;
+  const char *element = g_markup_parse_context_get_element (context);
+
+  if (g_str_equal (element, "Name") || g_str_equal (element, "NextMarker"))
+    g_string_append_len (self->text, text, length);
+}
+
+/* Appends the names of a page and gives the next one's marker. */
+static gboolean
+read_page (GBytes *body, GPtrArray *names, char **marker, GError **error)
+{
+  static const GMarkupParser parser = { listing_start, listing_end, listing_text, NULL, NULL };
+  g_autoptr (GString) text = g_string_new (NULL);
+  Listing listing = { .names = names, .text = text };
+  g_autoptr (GMarkupParseContext) context =
+      g_markup_parse_context_new (&parser, G_MARKUP_PREFIX_ERROR_POSITION, &listing, NULL);
+  g_autoptr (GError) local = NULL;
+  gsize size;
+  const char *data = g_bytes_get_data (body, &size);
+  gboolean valid;
+
+  if (size >= 3 && memcmp (data, "\xef\xbb\xbf", 3) == 0)
+    {
+      data += 3;
+      size -= 3;
+    }
+  valid = size > 0 && g_markup_parse_context_parse (context, data, size, &local) &&
+          g_markup_parse_context_end_parse (context, &local) && listing.root;
+  if (valid)
+    {
+      *marker = listing.marker;
+      return TRUE;
+    }
+  g_free (listing.marker);
+  g_set_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_PROTOCOL,
+               _ ("The storage account's list cannot be read: %s"),
+               local != NULL ? local->message : _ ("it is no list"));
+  return FALSE;
+}
+
+static int
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+static DexFuture *
+list_fiber (gpointer data)
+{
+  LwCall *call = data;
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  g_autofree char *prefix = g_uri_escape_string (call->b, NULL, FALSE);
+  g_autofree char *marker = NULL;
+
+  for (guint page = 0; page < MAX_PAGES; page++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (LwAnswer) answer = NULL;
+      g_autofree char *escaped = g_uri_escape_string (marker != NULL ? marker : "", NULL, FALSE);
+      g_autofree char *url =
+          g_strdup_printf ("%s?restype=container&comp=list&prefix=%s%s%s", call->a, prefix,
+                           marker != NULL ? "&marker=" : "", escaped);
+      g_autofree char *next = NULL;
+
+      answer = dex_await_boxed (send_blob (call->client, "GET", url, FALSE, NULL, TRUE), &error);
+      if (answer == NULL || !read_page (answer->body, names, &next, &error))
+        return dex_future_new_for_error (g_steal_pointer (&error));
+      if (next == NULL)
+        {
+          g_ptr_array_sort (names, compare_names);
+          g_ptr_array_add (names, NULL);
+          return dex_future_new_take_boxed (G_TYPE_STRV,
+                                            g_ptr_array_free (g_steal_pointer (&names), FALSE));
+        }
+      if (g_strcmp0 (next, marker) == 0)
+        break;
+      g_set_str (&marker, next);
+    }
+  return dex_future_new_reject (LW_AZURE_ERROR, LW_AZURE_ERROR_PROTOCOL,
+                                _ ("The list does not end. It was given up."));
+}
+
+DexFuture *
+lw_client_blob_list (LwClient *self, const char *container_url, const char *prefix)
+{
+  dex_return_error_if_fail (LW_IS_CLIENT (self));
+  dex_return_error_if_fail (container_url != NULL);
+
+  return lw_spawn (list_fiber, lw_call_new (self, container_url, prefix != NULL ? prefix : ""),
+                   lw_call_free);
+}

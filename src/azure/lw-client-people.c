@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "lw-client-private.h"
+#include "lw-json.h"
+
+#define COLUMNS   "id,displayName,mail,userPrincipalName,jobTitle,department,accountEnabled"
+#define MAX_FOUND 20
+
+LwDirectoryPerson *
+lw_directory_person_copy (const LwDirectoryPerson *self)
+{
+  LwDirectoryPerson *copy = g_new0 (LwDirectoryPerson, 1);
+
+  copy->person = lw_person_copy (self->person);
+  copy->job_title = g_strdup (self->job_title);
+  copy->department = g_strdup (self->department);
+  copy->mail = g_strdup (self->mail);
+  copy->enabled = self->enabled;
+  return copy;
+}
+
+void
+lw_directory_person_free (LwDirectoryPerson *self)
+{
+  lw_person_free (self->person);
+  g_free (self->job_title);
+  g_free (self->department);
+  g_free (self->mail);
+  g_free (self);
+}
+
+G_DEFINE_BOXED_TYPE (LwDirectoryPerson,
+                     lw_directory_person,
+                     lw_directory_person_copy,
+                     lw_directory_person_free)
+
+static gpointer
+read_person (JsonNode *node, GError **error)
+{
+  JsonObject *object = lw_json_node_object (node);
+  const char *id = lw_json_get_string (object, "id");
+  const char *name = lw_json_get_string (object, "displayName");
+  const char *upn = lw_json_get_string (object, "userPrincipalName");
+
+  if (id == NULL)
+    {
+      g_set_error_literal (error, LW_AZURE_ERROR, LW_AZURE_ERROR_PROTOCOL,
+                           _ ("The directory's answer names nobody."));
+      return NULL;
+    }
+  return lw_person_new (id, name != NULL ? name : upn, upn);
+}
+
+static gpointer
+read_directory_person (JsonNode *node, GError **error)
+{
+  JsonObject *object = lw_json_node_object (node);
+  LwPerson *person = read_person (node, error);
+  JsonNode *enabled = object != NULL ? json_object_get_member (object, "accountEnabled") : NULL;
+  LwDirectoryPerson *self;
+
+  if (person == NULL)
+    return NULL;
+  self = g_new0 (LwDirectoryPerson, 1);
+  self->person = person;
+  self->job_title = g_strdup (lw_json_get_string (object, "jobTitle"));
+  self->department = g_strdup (lw_json_get_string (object, "department"));
+  self->mail = g_strdup (lw_json_get_string (object, "mail"));
+  self->enabled = -1;
+  if (enabled != NULL && JSON_NODE_HOLDS_VALUE (enabled) &&
+      json_node_get_value_type (enabled) == G_TYPE_BOOLEAN)
+    self->enabled = json_node_get_boolean (enabled) ? 1 : 0;
+  return self;
+}
+
+/* @a: path below Graph's v1.0. Resolves to an array of the one person there. */
+static DexFuture *
+one_person_fiber (gpointer data)
+{
+  LwCall *call = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonNode) node = NULL;
+  g_autofree char *url =
+      g_strdup_printf ("%s/v1.0/%s?$select=id,displayName,mail,userPrincipalName",
+                       call->client->cloud->graph, call->a);
+  g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func ((GDestroyNotify) lw_person_free);
+  LwPerson *person;
+
+  node = dex_await_boxed (
+      lw_transport_json (call->client->transport, LW_AUDIENCE_GRAPH, "GET", url, NULL, TRUE),
+      &error);
+  if (node == NULL && call->flag &&
+      g_error_matches (error, LW_AZURE_ERROR, LW_AZURE_ERROR_NOT_FOUND))
+    return lw_future_take_array (g_steal_pointer (&found));
+  person = node != NULL ? read_person (node, &error) : NULL;
+  if (person == NULL)
+    return dex_future_new_for_error (g_steal_pointer (&error));
+  g_ptr_array_add (found, person);
+  return lw_future_take_array (g_steal_pointer (&found));
+}
+
+DexFuture *
+lw_client_get_me (LwClient *self)
+{
+  dex_return_error_if_fail (LW_IS_CLIENT (self));
+
+  return lw_spawn (one_person_fiber, lw_call_new (self, "me", NULL), lw_call_free);
+}
+
+DexFuture *
+lw_client_get_manager (LwClient *self, const char *oid)
+{
+  g_autofree char *path = NULL;
+  LwCall *call;
+
+  dex_return_error_if_fail (LW_IS_CLIENT (self));
+  dex_return_error_if_fail (oid != NULL);
+
+  if (!g_uuid_string_is_valid (oid))
+    return dex_future_new_reject (LW_AZURE_ERROR, LW_AZURE_ERROR_INVALID,
+                                  _ ("“%s” is no object id of a person."), oid);
+  path = g_strdup_printf ("users/%s/manager", oid);
+  call = lw_call_new (self, path, NULL);
+  call->flag = TRUE;
+  return lw_spawn (one_person_fiber, call, lw_call_free);
+}
+
+/* Search */
+
+/* A clause of $search: in double quotes, with \ and " escaped by a backslash. An ampersand breaks the
+ * search even where it is encoded, so that it becomes a blank. */
+static void
+append_clause (GString *search, const char *property, const char *text)
+{
+  if (search->len > 0)
+    g_string_append (search, " OR ");
+  g_string_append_printf (search, "\"%s:", property);
+  for (const char *p = text; *p != '\0'; p++)
+    {
+      if (*p == '"' || *p == '\\')
+        g_string_append_c (search, '\\');
+      g_string_append_c (search, *p == '&' || g_ascii_iscntrl (*p) ? ' ' : *p);
+    }
+  g_string_append_c (search, '"');
+}
+
+static char *
+search_url (LwClient *self, const char *text)
+{
+  g_autoptr (GString) search = g_string_new (NULL);
+  g_autofree char *escaped = NULL;
+
+  append_clause (search, "displayName", text);
+  append_clause (search, "mail", text);
+  append_clause (search, "userPrincipalName", text);
+  escaped = g_uri_escape_string (search->str, NULL, FALSE);
+  return g_strdup_printf ("%s/v1.0/users?$search=%s&$select=" COLUMNS "&$top=%d",
+                          self->cloud->graph, escaped, MAX_FOUND);
+}
+
+static char *
+filter_url (LwClient *self, const char *text)
+{
+  g_autofree char *quoted = lw_odata_quote (text);
+  g_autofree char *filter = g_strdup_printf (
+      "startswith(displayName,%s) or startswith(userPrincipalName,%s)", quoted, quoted);
+  g_autofree char *escaped = g_uri_escape_string (filter, "()',", FALSE);
+
+  return g_strdup_printf ("%s/v1.0/users?$filter=%s&$select=" COLUMNS "&$top=%d",
+                          self->cloud->graph, escaped, MAX_FOUND);
+}
+
+static JsonNode *
+await_people (LwClient *self, const char *url, const char *const *headers, GError **error)
+{
+  return dex_await_boxed (lw_transport_json_with_headers (self->transport, LW_AUDIENCE_GRAPH, "GET",
+                                                          url, headers, NULL, TRUE),
+                          error);
+}
+
+static DexFuture *
+search_fiber (gpointer data)
+{
+  static const char *const headers[] = { "ConsistencyLevel", "eventual", NULL };
+  LwCall *call = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonNode) node = NULL;
+  g_autoptr (JsonNode) elements = NULL;
+  g_autofree char *url = search_url (call->client, call->a);
+  JsonArray *value;
+  GPtrArray *found;
+
+  node = await_people (call->client, url, headers, &error);
+  if (node == NULL && g_error_matches (error, LW_AZURE_ERROR, LW_AZURE_ERROR_INVALID))
+    {
+      g_autofree char *other = filter_url (call->client, call->a);
+
+      g_clear_error (&error);
+      node = await_people (call->client, other, NULL, &error);
+    }
+  if (node == NULL)
+    return dex_future_new_for_error (g_steal_pointer (&error));
+  value = lw_json_get_array (lw_json_node_object (node), "value");
+  if (value == NULL)
+    return dex_future_new_reject (LW_AZURE_ERROR, LW_AZURE_ERROR_PROTOCOL,
+                                  _ ("Azure's answer is not the list that was asked for."));
+  elements = json_node_new (JSON_NODE_ARRAY);
+  json_node_set_array (elements, value);
+  found =
+      lw_read_elements (elements, read_directory_person, (GDestroyNotify) lw_directory_person_free);
+  if (found->len > MAX_FOUND)
+    g_ptr_array_set_size (found, MAX_FOUND);
+  return lw_future_take_array (found);
+}
+
+DexFuture *
+lw_client_search_people (LwClient *self, const char *text)
+{
+  g_autofree char *stripped = NULL;
+
+  dex_return_error_if_fail (LW_IS_CLIENT (self));
+  dex_return_error_if_fail (text != NULL);
+
+  stripped = g_strstrip (g_utf8_make_valid (text, -1));
+  if (stripped[0] == '\0')
+    return lw_future_take_array (
+        g_ptr_array_new_with_free_func ((GDestroyNotify) lw_directory_person_free));
+  return lw_spawn (search_fiber, lw_call_new (self, stripped, NULL), lw_call_free);
+}

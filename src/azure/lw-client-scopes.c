@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "lw-client-private.h"
+#include "lw-json.h"
+
+#define ENTITIES_VERSION      "2020-05-01"
+#define SUBSCRIPTIONS_VERSION "2022-12-01"
+#define RESOURCES_VERSION     "2021-04-01"
+#define MAX_FOUND             1000
+
+#define RESOURCE_COLUMNS                                                                           \
+  " | project id, name, type, location, tags, resourceGroup, subscriptionId | order by id asc"
+
+#define SCOPES_QUERY                                                                               \
+  "resourcecontainers | where type in ('microsoft.resources/subscriptions', "                      \
+  "'microsoft.resources/subscriptions/resourcegroups', "                                           \
+  "'microsoft.management/managementgroups') | project id, name, type, location, tags, properties " \
+  "| order by id asc"
+
+/* Elements */
+
+/* Subscriptions, resource groups, resources and rows of Resource Graph: what each calls its name. */
+static gpointer
+read_scope (JsonNode *node, GError **error)
+{
+  JsonObject *object = lw_json_node_object (node);
+  JsonObject *properties = lw_json_get_object (object, "properties");
+  const char *id = lw_json_get_string (object, "id");
+  const char *subscription = lw_json_get_string (object, "subscriptionId");
+  const char *type = lw_json_get_string (object, "type");
+  const char *name = lw_json_get_string (object, "displayName");
+
+  if (name == NULL)
+    name = lw_json_get_string (properties, "displayName");
+  if (name == NULL)
+    name = lw_json_get_string (object, "name");
+  if (id == NULL || id[0] != '/')
+    {
+      g_set_error_literal (error, LW_AZURE_ERROR, LW_AZURE_ERROR_PROTOCOL,
+                           "an element without an id");
+      return NULL;
+    }
+  if (type == NULL && subscription != NULL)
+    type = "Microsoft.Resources/subscriptions";
+  return lw_scope_info_new (id, name, type != NULL ? type : "",
+                            lw_json_get_string (object, "location"),
+                            lw_json_get_object (object, "tags"));
+}
+
+/* Hierarchy */
+
+static gboolean
+is_subscription_entity (JsonObject *entity)
+{
+  const char *type = lw_json_get_string (entity, "type");
+  gsize length = type != NULL ? strlen (type) : 0;
+
+  return length >= 14 && g_ascii_strcasecmp (type + length - 14, "/subscriptions") == 0;
+}
+
+/* getEntities names subscriptions "/subscriptions/{guid}" and groups by their full id; older answers
+ * give a subscription below its group. */
+static char *
+entity_id (JsonObject *entity)
+{
+  const char *id = lw_json_get_string (entity, "id");
+  const char *name = lw_json_get_string (entity, "name");
+
+  if (is_subscription_entity (entity) && name != NULL && g_uuid_string_is_valid (name))
+    return g_strconcat ("/subscriptions/", name, NULL);
+  return g_strdup (id);
+}
+
+static LwHierarchy *
+hierarchy_from_entities (JsonNode *elements)
+{
+  LwHierarchy *hierarchy = lw_hierarchy_new ();
+  JsonArray *array = json_node_get_array (elements);
+
+  for (guint i = 0; i < json_array_get_length (array); i++)
+    {
+      JsonObject *entity = lw_json_array_get_object (array, i);
+      JsonObject *properties = lw_json_get_object (entity, "properties");
+      const char *parent = lw_json_get_string (lw_json_get_object (properties, "parent"), "id");
+      const char *display_name = lw_json_get_string (properties, "displayName");
+      g_autofree char *id = entity_id (entity);
+
+      if (id == NULL || id[0] != '/')
+        continue;
+      if (parent != NULL && (parent[0] != '/' || lw_arm_id_equal (parent, id)))
+        parent = NULL;
+      lw_hierarchy_add (hierarchy, id, parent, display_name);
+    }
+  return hierarchy;
+}
+
+static GPtrArray *
+await_subscriptions (LwClient *self, GError **error)
+{
+  g_autofree char *url =
+      lw_arm_url (self, "", "/subscriptions", SUBSCRIPTIONS_VERSION, error, NULL);
+
+  return lw_client_await_list (self, LW_AUDIENCE_ARM, url, read_scope,
+                               (GDestroyNotify) lw_scope_info_unref, error);
+}
+
+static DexFuture *
+hierarchy_fiber (gpointer data)
+{
+  LwCall *call = data;
+  LwClient *self = call->client;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonNode) elements = NULL;
+  g_autoptr (GPtrArray) subscriptions = NULL;
+  g_autofree char *url = lw_arm_url (self, "", "/providers/Microsoft.Management/getEntities",
+                                     ENTITIES_VERSION, &error, NULL);
+  LwHierarchy *hierarchy;
+
+  elements = dex_await_boxed (
+      lw_transport_list_with (self->transport, LW_AUDIENCE_ARM, "POST", url, NULL), &error);
+  if (elements != NULL && json_array_get_length (json_node_get_array (elements)) > 0)
+    return dex_future_new_take_boxed (LW_TYPE_HIERARCHY, hierarchy_from_entities (elements));
+  if (elements == NULL && !lw_error_is_invisible (error) &&
+      !g_error_matches (error, LW_AZURE_ERROR, LW_AZURE_ERROR_INVALID))
+    return dex_future_new_for_error (g_steal_pointer (&error));
+  g_clear_error (&error);
+  subscriptions = await_subscriptions (self, &error);
+  if (subscriptions == NULL)
+    return dex_future_new_for_error (g_steal_pointer (&error));
+  hierarchy = lw_hierarchy_new ();
+  for (guint i = 0; i < subscriptions->len; i++)
+    {
+      const LwScopeInfo *info = g_ptr_array_index (subscriptions, i);
+
+      lw_hierarchy_add (hierarchy, info->id, NULL, info->display_name);
+    }
+  return dex_future_new_take_boxed (LW_TYPE_HIERARCHY, hierarchy);
+}
+
+DexFuture *
+lw_client_load_hierarchy (LwClient *self)
+{
+  dex_return_error_if_fail (LW_IS_CLIENT (self));
+
+  return lw_spawn (hierarchy_fiber, lw_call_new (self, NULL, NULL), lw_call_free);
+}
+
+/* Lists by REST */
+
+static DexFuture *
+subscriptions_fiber (gpointer data)
+{
+  LwCall *call = data;
+  g_autoptr (GError) error = NULL;
+  GPtrArray *found = await_subscriptions (call->client, &error);
+
+  return found != NULL ? lw_future_take_array (found)
+                       : dex_future_new_for_error (g_steal_pointer (&error));
+}
+
+DexFuture *
+lw_client_list_subscriptions (LwClient *self)
+{
+  dex_return_error_if_fail (LW_IS_CLIENT (self));
+
+  return lw_spawn (subscriptions_fiber, lw_call_new (self, NULL, NULL), lw_call_free);
+}
+
+/* @a: scope, @b: what stands below it */
+static DexFuture *
+below_fiber (gpointer data)
+{
+  LwCall *call = data;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *url =
+      lw_arm_url (call->client, call->a, call->b, RESOURCES_VERSION, &error, NULL);
+  GPtrArray *found = lw_client_await_list (call->client, LW_AUDIENCE_ARM, url, read_scope,
+                                           (GDestroyNotify) lw_scope_info_unref, &error);
+
+  return found != NULL ? lw_future_take_array (found)
+                       : dex_future_new_for_error (g_steal_pointer (&error));
+}
+
+DexFuture *
+lw_client_list_resource_groups (LwClient *self, const char *subscription)
+{
+  g_autofree char *scope = NULL;
+
+  dex_return_error_if_fail (LW_IS_CLIENT (self));
+  dex_return_error_if_fail (subscription != NULL);
+
+  scope = subscription[0] == '/' ? g_strdup (subscription)
+                                 : g_strconcat ("/subscriptions/", subscription, NULL);
+  return lw_spawn (below_fiber, lw_call_new (self, scope, "/resourcegroups"), lw_call_free);
+}
+
+DexFuture *
+lw_client_list_resources (LwClient *self, const char *resource_group)
+{
+  dex_return_error_if_fail (LW_IS_CLIENT (self));
+  dex_return_error_if_fail (resource_group != NULL);
+
+  return lw_spawn (below_fiber, lw_call_new (self, resource_group, "/resources"), lw_call_free);
+}
+
+/* By Resource Graph: @a is the query, @flag caps it */
+
+static DexFuture *
+graph_scopes_fiber (gpointer data)
+{
+  LwCall *call = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonNode) rows = NULL;
+  GPtrArray *found;
+
+  rows = dex_await_boxed (
+      lw_resource_graph_query (call->client, call->a, FALSE, call->flag ? MAX_FOUND : 0), &error);
+  if (rows == NULL)
+    return dex_future_new_for_error (g_steal_pointer (&error));
+  found = lw_read_elements (rows, read_scope, (GDestroyNotify) lw_scope_info_unref);
+  if (call->flag && found->len > MAX_FOUND)
+    g_ptr_array_set_size (found, MAX_FOUND);
+  return lw_future_take_array (found);
+}
+
+DexFuture *
+lw_client_search_resources (LwClient *self, const char *text)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *quoted = NULL;
+  g_autofree char *query = NULL;
+  LwCall *call;
+
+  dex_return_error_if_fail (LW_IS_CLIENT (self));
+  dex_return_error_if_fail (text != NULL);
+
+  quoted = lw_kql_quote (text, &error);
+  if (quoted == NULL)
+    return dex_future_new_for_error (g_steal_pointer (&error));
+  query = g_strdup_printf ("resources | where name contains %s or id contains %s" RESOURCE_COLUMNS,
+                           quoted, quoted);
+  call = lw_call_new (self, query, NULL);
+  call->flag = TRUE;
+  return lw_spawn (graph_scopes_fiber, call, lw_call_free);
+}
+
+DexFuture *
+lw_client_list_resources_under (LwClient *self, const char *scope)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *quoted = NULL;
+  g_autofree char *query = NULL;
+
+  dex_return_error_if_fail (LW_IS_CLIENT (self));
+  dex_return_error_if_fail (scope != NULL);
+
+  quoted = lw_kql_quote (scope, &error);
+  if (quoted == NULL)
+    return dex_future_new_for_error (g_steal_pointer (&error));
+  query = g_strdup_printf ("resources | where id startswith %s" RESOURCE_COLUMNS, quoted);
+  return lw_spawn (graph_scopes_fiber, lw_call_new (self, query, NULL), lw_call_free);
+}
+
+DexFuture *
+lw_client_load_scopes (LwClient *self)
+{
+  dex_return_error_if_fail (LW_IS_CLIENT (self));
+
+  return lw_spawn (graph_scopes_fiber, lw_call_new (self, SCOPES_QUERY, NULL), lw_call_free);
+}
+
+/* Rights */
+
+static DexFuture *
+permissions_fiber (gpointer data)
+{
+  LwCall *call = data;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *url =
+      lw_arm_url (call->client, call->a, "/providers/Microsoft.Authorization/permissions",
+                  "2022-04-01", &error, NULL);
+  JsonNode *node = NULL;
+
+  if (url != NULL)
+    node =
+        dex_await_boxed (lw_transport_list (call->client->transport, LW_AUDIENCE_ARM, url), &error);
+  if (node != NULL)
+    return dex_future_new_take_boxed (JSON_TYPE_NODE, node);
+  if (lw_error_is_invisible (error))
+    return dex_future_new_take_boxed (JSON_TYPE_NODE, json_node_new (JSON_NODE_NULL));
+  return dex_future_new_for_error (g_steal_pointer (&error));
+}
+
+DexFuture *
+lw_client_get_permissions (LwClient *self, const char *scope)
+{
+  dex_return_error_if_fail (LW_IS_CLIENT (self));
+  dex_return_error_if_fail (scope != NULL);
+
+  return lw_spawn (permissions_fiber, lw_call_new (self, scope, NULL), lw_call_free);
+}

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "lw-client-private.h"
+#include "lw-domain-error.h"
+#include "lw-json.h"
+
+G_DEFINE_FINAL_TYPE (LwClient, lw_client, G_TYPE_OBJECT)
+
+static void
+lw_client_finalize (GObject *object)
+{
+  LwClient *self = LW_CLIENT (object);
+
+  g_clear_pointer (&self->cloud, lw_cloud_unref);
+  g_clear_object (&self->identity);
+  g_clear_object (&self->transport);
+  g_clear_pointer (&self->definitions, g_hash_table_unref);
+  G_OBJECT_CLASS (lw_client_parent_class)->finalize (object);
+}
+
+static void
+lw_client_class_init (LwClientClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = lw_client_finalize;
+}
+
+static void
+lw_client_init (LwClient *self)
+{
+  self->definitions = g_hash_table_new_full (lw_arm_id_hash, lw_arm_id_equal, g_free,
+                                             (GDestroyNotify) json_object_unref);
+}
+
+LwClient *
+lw_client_new (LwProfile *profile, LwIdentity *identity)
+{
+  LwClient *self = g_object_new (LW_TYPE_CLIENT, NULL);
+
+  self->cloud = lw_cloud_ref (lw_profile_get_cloud (profile));
+  self->identity = g_object_ref (identity);
+  self->transport = lw_transport_new (profile, identity);
+  return self;
+}
+
+LwTransport *
+lw_client_get_transport (LwClient *self)
+{
+  g_return_val_if_fail (LW_IS_CLIENT (self), NULL);
+
+  return self->transport;
+}
+
+LwCloud *
+lw_client_get_cloud (LwClient *self)
+{
+  g_return_val_if_fail (LW_IS_CLIENT (self), NULL);
+
+  return self->cloud;
+}
+
+/* Calls */
+
+LwCall *
+lw_call_new (LwClient *client, const char *a, const char *b)
+{
+  LwCall *call = g_new0 (LwCall, 1);
+
+  call->client = g_object_ref (client);
+  call->a = g_strdup (a);
+  call->b = g_strdup (b);
+  return call;
+}
+
+void
+lw_call_free (gpointer data)
+{
+  LwCall *self = data;
+
+  g_object_unref (self->client);
+  g_free (self->a);
+  g_free (self->b);
+  g_clear_pointer (&self->body, json_node_unref);
+  g_clear_pointer (&self->bytes, g_bytes_unref);
+  g_clear_pointer (&self->assignment, lw_assignment_unref);
+  g_free (self);
+}
+
+/* Addresses */
+
+/* An id is a path of names: nothing in it may lead elsewhere. */
+static gboolean
+is_arm_path (const char *id)
+{
+  g_auto (GStrv) segments = NULL;
+
+  if (id[0] == '\0')
+    return TRUE;
+  if (id[0] != '/' || strlen (id) > 4096 || !g_utf8_validate (id, -1, NULL))
+    return FALSE;
+  segments = g_strsplit (id + 1, "/", -1);
+  for (guint i = 0; segments[i] != NULL; i++)
+    {
+      if (segments[i][0] == '\0' || g_str_equal (segments[i], ".") ||
+          g_str_equal (segments[i], ".."))
+        return FALSE;
+    }
+  for (const char *p = id; *p != '\0'; p++)
+    {
+      if (g_ascii_iscntrl (*p) || *p == '?' || *p == '#' || *p == '\\')
+        return FALSE;
+    }
+  return TRUE;
+}
+
+char *
+lw_arm_url (LwClient *self,
+            const char *id,
+            const char *suffix,
+            const char *version,
+            GError **error,
+            ...)
+{
+  g_autofree char *normal = lw_arm_id_normalize (id);
+  g_autoptr (GString) url = NULL;
+  const char *name;
+  va_list args;
+
+  if (!is_arm_path (normal))
+    {
+      g_set_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_INVALID,
+                   _ ("“%s” is no Azure resource id."), id);
+      return NULL;
+    }
+  url = g_string_new (self->cloud->arm);
+  g_string_append_uri_escaped (url, normal, "/()!$&'*+,;=:@", FALSE);
+  g_string_append (url, suffix);
+  g_string_append_printf (url, "?api-version=%s", version);
+  va_start (args, error);
+  while ((name = va_arg (args, const char *)) != NULL)
+    {
+      g_string_append_printf (url, "&%s=", name);
+      g_string_append_uri_escaped (url, va_arg (args, const char *), "/()'$,:", FALSE);
+    }
+  va_end (args);
+  return g_string_free (g_steal_pointer (&url), FALSE);
+}
+
+char *
+lw_odata_quote (const char *text)
+{
+  g_autoptr (GString) quoted = g_string_new (text);
+
+  g_string_replace (quoted, "'", "''", 0);
+  g_string_prepend_c (quoted, '\'');
+  g_string_append_c (quoted, '\'');
+  return g_string_free (g_steal_pointer (&quoted), FALSE);
+}
+
+/* Lists */
+
+GPtrArray *
+lw_read_elements (JsonNode *elements, LwReadElement read, GDestroyNotify destroy)
+{
+  GPtrArray *values = g_ptr_array_new_with_free_func (destroy);
+  JsonArray *array = JSON_NODE_HOLDS_ARRAY (elements) ? json_node_get_array (elements) : NULL;
+
+  for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      gpointer value = read (json_array_get_element (array, i), &error);
+
+      if (value != NULL)
+        g_ptr_array_add (values, value);
+      else
+        g_debug ("Left out of a list: %s", error != NULL ? error->message : "unreadable");
+    }
+  return values;
+}
+
+GPtrArray *
+lw_client_await_list (LwClient *self,
+                      LwAudience audience,
+                      const char *url,
+                      LwReadElement read,
+                      GDestroyNotify destroy,
+                      GError **error)
+{
+  g_autoptr (JsonNode) elements = NULL;
+
+  if (url == NULL)
+    return NULL;
+  elements = dex_await_boxed (lw_transport_list (self->transport, audience, url), error);
+  return elements != NULL ? lw_read_elements (elements, read, destroy) : NULL;
+}
+
+DexFuture *
+lw_future_take_array (GPtrArray *array)
+{
+  return dex_future_new_take_boxed (G_TYPE_PTR_ARRAY, array);
+}
+
+gboolean
+lw_error_is_invisible (const GError *error)
+{
+  return g_error_matches (error, LW_AZURE_ERROR, LW_AZURE_ERROR_FORBIDDEN) ||
+         g_error_matches (error, LW_AZURE_ERROR, LW_AZURE_ERROR_NOT_FOUND);
+}
+
+gboolean
+lw_error_has_other_way (const GError *error)
+{
+  return lw_error_is_invisible (error) ||
+         g_error_matches (error, LW_AZURE_ERROR, LW_AZURE_ERROR_INVALID);
+}
+
+GError *
+lw_error_as_azure (GError *error)
+{
+  g_autoptr (GError) cause = error;
+
+  if (cause == NULL || cause->domain != LW_DOMAIN_ERROR)
+    return g_steal_pointer (&cause);
+  return g_error_new (LW_AZURE_ERROR, LW_AZURE_ERROR_PROTOCOL,
+                      _ ("Azure's answer is not what was asked for: %s"), cause->message);
+}
+
+/* Fan-out: started in order, awaited in order, with a window of LW_FAN_OUT. */
+
+gboolean
+lw_fan_out (LwClient *self,
+            GPtrArray *items,
+            LwStart start,
+            LwFinish finish,
+            gpointer user_data,
+            GError **error)
+{
+  g_autoptr (GPtrArray) running = g_ptr_array_new_with_free_func (dex_unref);
+  guint done = 0;
+
+  while (done < items->len)
+    {
+      g_autoptr (GError) local = NULL;
+      const GValue *value;
+      DexFuture *future;
+
+      while (running->len < items->len && running->len - done < LW_FAN_OUT)
+        g_ptr_array_add (running, start (self, g_ptr_array_index (items, running->len), user_data));
+      future = g_ptr_array_index (running, done);
+      if (!dex_await (dex_ref (future), &local) && lw_error_is_cancelled (local))
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return FALSE;
+        }
+      value = local == NULL ? dex_future_get_value (future, NULL) : NULL;
+      if (!finish (g_ptr_array_index (items, done), value, local, user_data, error))
+        return FALSE;
+      done++;
+    }
+  return TRUE;
+}

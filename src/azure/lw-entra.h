@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include "lw-wire.h"
+
+G_BEGIN_DECLS
+
+/* What the token endpoint gave. Strings are %NULL where it gave none. */
+typedef struct {
+  char *access_token;
+  gint64 expires_in;      /* seconds */
+  char *refresh_token;
+  char *id_token;
+} LwEntraTokens;
+
+#define LW_TYPE_ENTRA_TOKENS (lw_entra_tokens_get_type ())
+GType lw_entra_tokens_get_type (void);
+LwEntraTokens *lw_entra_tokens_copy (const LwEntraTokens *self);
+void lw_entra_tokens_free (LwEntraTokens *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwEntraTokens, lw_entra_tokens_free)
+
+/**
+ * lw_entra_read_reply:
+ * @status: of the answer
+ * @body: of the answer
+ *
+ * Decides by the "error" member, as Microsoft asks, and never by numbers in the description.
+ *
+ * Returns: (transfer full): the tokens, or %NULL with %LW_AZURE_ERROR_SIGN_IN (a person has to sign in
+ *   again, with the claims in the error's details if there are any), %LW_AZURE_ERROR_THROTTLED or SERVER
+ *   (try later), or %LW_AZURE_ERROR_PROTOCOL
+ */
+LwEntraTokens *lw_entra_read_reply (guint status, GBytes *body, GError **error);
+
+/* A %LW_AZURE_ERROR_SIGN_IN with a sentence and a next step. All but @code may be %NULL. (transfer full) */
+GError *lw_entra_refusal (const char *code, const char *description, const char *correlation_id,
+                          const char *claims);
+
+/* POSTs the form (%NULL-terminated pairs) to the token endpoint. Resolves to #LwEntraTokens. @again:
+ * whether it may be sent again after a fault. */
+DexFuture *lw_entra_request_token (LwWire *wire, LwProfile *profile, const char *const *form,
+                                   gboolean again);
+
+/* "name=value&…" of %NULL-terminated pairs; a pair with "" for its name is left out. (transfer full) */
+char *lw_form_encode (const char *const *pairs);
+
+G_END_DECLS

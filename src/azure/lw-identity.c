@@ -1,0 +1,711 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "lw-azure-error.h"
+#include "lw-entra.h"
+#include "lw-identity.h"
+#include "lw-json.h"
+#include "lw-jwt.h"
+#include "lw-keyring.h"
+#include "lw-loopback.h"
+#include "lw-pkce.h"
+#include "lw-wire.h"
+
+#define MARGIN_S                                                                                   \
+  300 /* a token is renewed that long before it ends, or after nine tenths of its life */
+
+typedef struct
+{
+  char *token;
+  gint64 monotonic_end; /* microseconds */
+  gint64 real_end;      /* microseconds: the monotonic clock stands still in suspend */
+} Access;
+
+struct _LwIdentity
+{
+  GObject parent_instance;
+
+  LwProfile *profile;
+  LwWire *wire;
+  LwPerson *person;
+  char *tenant_id;
+  gboolean signed_in;
+
+  char *given_token;
+  gint64 given_end; /* unix seconds; 0 where it is not known */
+
+  char *refresh_token; /* the newest one */
+  guint generation;    /* grows with every sign-in and sign-out */
+  Access access[LW_AUDIENCE_COUNT];
+  DexFuture *refreshing[LW_AUDIENCE_COUNT]; /* one for all callers */
+  DexFuture *remembering;                   /* the keyring is being written */
+  DexPromise *busy; /* one refresh at a time over all audiences, since the token rotates */
+  GError *keyring_error;
+};
+
+G_DEFINE_FINAL_TYPE (LwIdentity, lw_identity, G_TYPE_OBJECT)
+
+static void
+clear_secret (char **text)
+{
+  if (*text != NULL)
+    explicit_bzero (*text, strlen (*text));
+  g_clear_pointer (text, g_free);
+}
+
+static void
+lw_identity_finalize (GObject *object)
+{
+  LwIdentity *self = LW_IDENTITY (object);
+
+  g_clear_pointer (&self->profile, lw_profile_unref);
+  g_clear_pointer (&self->wire, lw_wire_unref);
+  g_clear_pointer (&self->person, lw_person_free);
+  g_clear_pointer (&self->tenant_id, g_free);
+  clear_secret (&self->given_token);
+  clear_secret (&self->refresh_token);
+  for (guint i = 0; i < LW_AUDIENCE_COUNT; i++)
+    {
+      clear_secret (&self->access[i].token);
+      dex_clear (&self->refreshing[i]);
+    }
+  dex_clear (&self->remembering);
+  dex_clear (&self->busy);
+  g_clear_error (&self->keyring_error);
+  G_OBJECT_CLASS (lw_identity_parent_class)->finalize (object);
+}
+
+static void
+lw_identity_class_init (LwIdentityClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = lw_identity_finalize;
+}
+
+static void
+lw_identity_init (LwIdentity *self)
+{
+}
+
+LwIdentity *
+lw_identity_new (LwProfile *profile)
+{
+  LwIdentity *self = g_object_new (LW_TYPE_IDENTITY, NULL);
+
+  self->profile = lw_profile_ref (profile);
+  self->wire = lw_wire_new (lw_profile_get_ca_file (profile));
+  return self;
+}
+
+/* Who the claims of an id token or access token name. (transfer full) (nullable) */
+static LwPerson *
+person_of (JsonObject *claims)
+{
+  static const char *const names[] = { "upn", "preferred_username", "unique_name", "email" };
+  const char *oid = lw_json_get_string (claims, "oid");
+  const char *upn = NULL;
+  const char *name = lw_json_get_string (claims, "name");
+
+  for (guint i = 0; upn == NULL && i < G_N_ELEMENTS (names); i++)
+    upn = lw_json_get_string (claims, names[i]);
+  if (oid == NULL)
+    return NULL;
+  return lw_person_new (oid, name != NULL ? name : upn, upn);
+}
+
+LwIdentity *
+lw_identity_new_for_token (LwProfile *profile, const char *token)
+{
+  LwIdentity *self = lw_identity_new (profile);
+  g_autoptr (JsonObject) claims = NULL;
+
+  self->given_token = g_strstrip (g_strdup (token));
+  claims = lw_jwt_claims (self->given_token);
+  if (claims != NULL)
+    {
+      self->person = person_of (claims);
+      g_set_str (&self->tenant_id, lw_json_get_string (claims, "tid"));
+      self->given_end = lw_json_get_int (claims, "exp", 0);
+    }
+  self->signed_in = TRUE;
+  return self;
+}
+
+static gboolean
+check_given (LwIdentity *self, GError **error)
+{
+  gint64 now = g_get_real_time () / G_USEC_PER_SEC;
+  g_autoptr (GDateTime) end = NULL;
+  g_autofree char *when = NULL;
+
+  if (self->given_token[0] == '\0' || strpbrk (self->given_token, " \t\r\n") != NULL)
+    {
+      g_set_error_literal (error, LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN,
+                           _ ("The given access token is empty or no token."));
+      return FALSE;
+    }
+  if (self->given_end == 0 || self->given_end > now)
+    return TRUE;
+  end = g_date_time_new_from_unix_utc (self->given_end);
+  when = end != NULL ? g_date_time_format (end, "%Y-%m-%d %H:%M UTC") : g_strdup ("?");
+  g_set_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN,
+               _ ("The given access token expired on %s. Get a new one."), when);
+  return FALSE;
+}
+
+static void
+keep_access (LwIdentity *self, LwAudience audience, const char *token, gint64 seconds)
+{
+  Access *access = &self->access[audience];
+  gint64 margin = MIN (MARGIN_S, seconds / 10);
+  gint64 usable = (seconds - margin) * G_USEC_PER_SEC;
+
+  clear_secret (&access->token);
+  access->token = g_strdup (token);
+  access->monotonic_end = g_get_monotonic_time () + usable;
+  access->real_end = g_get_real_time () + usable;
+}
+
+static const char *
+usable_access (LwIdentity *self, LwAudience audience)
+{
+  const Access *access = &self->access[audience];
+
+  if (access->token == NULL || g_get_monotonic_time () >= access->monotonic_end ||
+      g_get_real_time () >= access->real_end)
+    return NULL;
+  return access->token;
+}
+
+static void
+drop_access (LwIdentity *self)
+{
+  for (guint i = 0; i < LW_AUDIENCE_COUNT; i++)
+    clear_secret (&self->access[i].token);
+}
+
+/* Keeps the newest refresh token in the keyring; where that fails the session lives on in memory and
+ * the reason is kept. */
+static DexFuture *
+remember_fiber (gpointer data)
+{
+  LwIdentity *self = data;
+  g_autofree char *token = NULL;
+
+  while (self->refresh_token != NULL && self->person != NULL &&
+         g_strcmp0 (token, self->refresh_token) != 0)
+    {
+      g_autoptr (GError) error = NULL;
+
+      clear_secret (&token);
+      token = g_strdup (self->refresh_token);
+      dex_await (lw_keyring_store (self->profile, self->person->id, token), &error);
+      g_clear_error (&self->keyring_error);
+      self->keyring_error = g_steal_pointer (&error);
+    }
+  clear_secret (&token);
+  dex_clear (&self->remembering);
+  return dex_future_new_for_boolean (TRUE);
+}
+
+/* One at a time, so that an older token never overwrites a newer one, and to its end even where nobody
+ * waits. */
+static DexFuture *
+remember (LwIdentity *self)
+{
+  if (self->remembering == NULL)
+    {
+      self->remembering =
+          dex_scheduler_spawn (NULL, 0, remember_fiber, g_object_ref (self), g_object_unref);
+      dex_future_disown (dex_ref (self->remembering));
+    }
+  return dex_future_first (dex_ref (self->remembering), NULL);
+}
+
+/* What the id token says, once it was found to answer our own request. */
+static gboolean
+take_id_token (LwIdentity *self, const char *id_token, const char *nonce, GError **error)
+{
+  g_autoptr (JsonObject) claims = lw_jwt_claims (id_token);
+  const char *tenant = lw_profile_get_tenant (self->profile);
+  const char *tid = lw_json_get_string (claims, "tid");
+  g_autoptr (LwPerson) person = claims != NULL ? person_of (claims) : NULL;
+
+  if (claims == NULL || person == NULL || tid == NULL)
+    {
+      g_set_error_literal (error, LW_AZURE_ERROR, LW_AZURE_ERROR_PROTOCOL,
+                           _ ("The sign-in service does not say who signed in."));
+      return FALSE;
+    }
+  if ((nonce != NULL && !lw_secret_equal (lw_json_get_string (claims, "nonce"), nonce)) ||
+      g_strcmp0 (lw_json_get_string (claims, "aud"), lw_profile_get_client_id (self->profile)) != 0)
+    {
+      g_set_error_literal (
+          error, LW_AZURE_ERROR, LW_AZURE_ERROR_PROTOCOL,
+          _ ("The sign-in that came back is not the one that was begun. Sign in again."));
+      return FALSE;
+    }
+  if (g_uuid_string_is_valid (tenant) && g_ascii_strcasecmp (tid, tenant) != 0)
+    {
+      g_set_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN,
+                   _ ("You signed in to another tenant (%s). Sign in with an account of the "
+                      "connection's tenant."),
+                   tid);
+      return FALSE;
+    }
+  /* The same person stays the same value: others hold it. */
+  if (!lw_person_equal (self->person, person))
+    {
+      g_clear_pointer (&self->person, lw_person_free);
+      self->person = g_steal_pointer (&person);
+    }
+  g_set_str (&self->tenant_id, tid);
+  return TRUE;
+}
+
+/* Refresh */
+
+typedef struct
+{
+  LwIdentity *identity;
+  LwAudience audience;
+} Refreshing;
+
+static void
+refreshing_free (gpointer data)
+{
+  Refreshing *self = data;
+
+  g_object_unref (self->identity);
+  g_free (self);
+}
+
+static LwEntraTokens *
+request_refresh (LwIdentity *self, LwAudience audience, GError **error)
+{
+  g_autofree char *scope = lw_cloud_scope (lw_profile_get_cloud (self->profile), audience);
+  g_autofree char *scopes = g_strconcat ("openid profile offline_access ", scope, NULL);
+  g_autofree char *token = g_strdup (self->refresh_token);
+  const char *const form[] = { "client_id",
+                               lw_profile_get_client_id (self->profile),
+                               "grant_type",
+                               "refresh_token",
+                               "refresh_token",
+                               token,
+                               "scope",
+                               scopes,
+                               NULL };
+
+  return dex_await_boxed (lw_entra_request_token (self->wire, self->profile, form, TRUE), error);
+}
+
+/* Does one refresh while nobody else does. The caller holds the turn. */
+static char *
+refresh_now (LwIdentity *self, LwAudience audience, GError **error)
+{
+  g_autoptr (LwEntraTokens) tokens = NULL;
+  g_autoptr (GError) local = NULL;
+  guint generation = self->generation;
+  gboolean rotated;
+
+  if (usable_access (self, audience) != NULL)
+    return g_strdup (usable_access (self, audience));
+  if (self->refresh_token == NULL)
+    {
+      g_set_error_literal (error, LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN,
+                           _ ("Nobody is signed in to this connection. Sign in."));
+      return NULL;
+    }
+  tokens = request_refresh (self, audience, &local);
+  if (generation != self->generation)
+    {
+      g_set_error_literal (error, LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN,
+                           _ ("The sign-in changed in the meantime. Try again."));
+      return NULL;
+    }
+  if (tokens == NULL)
+    {
+      if (audience == LW_AUDIENCE_ARM &&
+          g_error_matches (local, LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN))
+        self->signed_in = FALSE;
+      g_propagate_error (error, g_steal_pointer (&local));
+      return NULL;
+    }
+  rotated =
+      tokens->refresh_token != NULL && g_strcmp0 (tokens->refresh_token, self->refresh_token) != 0;
+  if (rotated)
+    {
+      clear_secret (&self->refresh_token);
+      self->refresh_token = g_strdup (tokens->refresh_token);
+    }
+  if (tokens->id_token != NULL && !take_id_token (self, tokens->id_token, NULL, error))
+    return NULL;
+  keep_access (self, audience, tokens->access_token, tokens->expires_in);
+  self->signed_in = TRUE;
+  if (rotated)
+    dex_unref (remember (self));
+  return g_strdup (tokens->access_token);
+}
+
+static DexFuture *
+refresh_fiber (gpointer data)
+{
+  Refreshing *refreshing = data;
+  LwIdentity *self = refreshing->identity;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *token = NULL;
+  DexPromise *turn;
+
+  while (self->busy != NULL)
+    dex_await (dex_ref (DEX_FUTURE (self->busy)), NULL);
+  turn = self->busy = dex_promise_new ();
+  token = refresh_now (self, refreshing->audience, &error);
+  dex_clear (&self->refreshing[refreshing->audience]);
+  dex_ref (turn);
+  dex_clear (&self->busy);
+  dex_promise_resolve_boolean (turn, TRUE);
+  dex_unref (turn);
+  if (token == NULL)
+    return dex_future_new_for_error (g_steal_pointer (&error));
+  return dex_future_new_for_string (token);
+}
+
+/* All callers share one refresh, which runs to its end even where they all went away: the rotated token
+ * would be lost otherwise. */
+static DexFuture *
+join_refresh (LwIdentity *self, LwAudience audience)
+{
+  if (self->refreshing[audience] == NULL)
+    {
+      Refreshing *refreshing = g_new0 (Refreshing, 1);
+
+      refreshing->identity = g_object_ref (self);
+      refreshing->audience = audience;
+      self->refreshing[audience] =
+          dex_scheduler_spawn (NULL, 0, refresh_fiber, refreshing, refreshing_free);
+      dex_future_disown (dex_ref (self->refreshing[audience]));
+    }
+  return dex_future_first (dex_ref (self->refreshing[audience]), NULL);
+}
+
+DexFuture *
+lw_identity_get_token (LwIdentity *self, LwAudience audience)
+{
+  g_autoptr (GError) error = NULL;
+
+  dex_return_error_if_fail (LW_IS_IDENTITY (self));
+  dex_return_error_if_fail (audience < LW_AUDIENCE_COUNT);
+
+  if (self->given_token != NULL)
+    {
+      if (!check_given (self, &error))
+        return dex_future_new_for_error (g_steal_pointer (&error));
+      return dex_future_new_for_string (self->given_token);
+    }
+  if (usable_access (self, audience) != NULL)
+    return dex_future_new_for_string (usable_access (self, audience));
+  return join_refresh (self, audience);
+}
+
+void
+lw_identity_invalidate (LwIdentity *self, LwAudience audience, const char *token)
+{
+  g_return_if_fail (LW_IS_IDENTITY (self));
+  g_return_if_fail (audience < LW_AUDIENCE_COUNT);
+
+  if (g_strcmp0 (self->access[audience].token, token) == 0)
+    clear_secret (&self->access[audience].token);
+}
+
+/* Resume */
+
+static DexFuture *
+resume_fiber (gpointer data)
+{
+  LwIdentity *self = data;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *stored = NULL;
+  g_autofree char *token = NULL;
+
+  if (self->given_token != NULL)
+    return check_given (self, &error) ? dex_future_new_for_boolean (TRUE)
+                                      : dex_future_new_for_error (g_steal_pointer (&error));
+  if (self->refresh_token == NULL)
+    {
+      stored = dex_await_string (lw_keyring_lookup (self->profile), &error);
+      if (stored == NULL)
+        return dex_future_new_for_error (g_steal_pointer (&error));
+      if (self->refresh_token == NULL)
+        self->refresh_token = g_steal_pointer (&stored);
+    }
+  token = dex_await_string (join_refresh (self, LW_AUDIENCE_ARM), &error);
+  if (token == NULL)
+    return dex_future_new_for_error (g_steal_pointer (&error));
+  return dex_future_new_for_boolean (TRUE);
+}
+
+DexFuture *
+lw_identity_resume (LwIdentity *self)
+{
+  dex_return_error_if_fail (LW_IS_IDENTITY (self));
+
+  return lw_spawn (resume_fiber, g_object_ref (self), g_object_unref);
+}
+
+/* Sign-in */
+
+typedef struct
+{
+  LwIdentity *identity;
+  char *claims;
+  char *login_hint;
+  LwOpenUri open_uri;
+  gpointer user_data;
+  GDestroyNotify destroy;
+} SigningIn;
+
+static void
+signing_in_free (gpointer data)
+{
+  SigningIn *self = data;
+
+  if (self->destroy != NULL)
+    self->destroy (self->user_data);
+  g_object_unref (self->identity);
+  g_free (self->claims);
+  g_free (self->login_hint);
+  g_free (self);
+}
+
+static char *
+authorize_url (SigningIn *self,
+               const char *scope,
+               const char *redirect_uri,
+               const char *state,
+               const char *nonce,
+               const char *challenge)
+{
+  LwProfile *profile = self->identity->profile;
+  const char *const pairs[] = {
+    "client_id",
+    lw_profile_get_client_id (profile),
+    "response_type",
+    "code",
+    "redirect_uri",
+    redirect_uri,
+    "response_mode",
+    "query",
+    "scope",
+    scope,
+    "state",
+    state,
+    "nonce",
+    nonce,
+    "code_challenge",
+    challenge,
+    "code_challenge_method",
+    "S256",
+    self->claims != NULL ? "claims" : "",
+    self->claims != NULL ? self->claims : "",
+    self->login_hint != NULL ? "login_hint" : "prompt",
+    self->login_hint != NULL ? self->login_hint : "select_account",
+    NULL,
+  };
+  g_autofree char *query = lw_form_encode (pairs);
+
+  return g_strdup_printf ("%s/%s/oauth2/v2.0/authorize?%s", lw_profile_get_cloud (profile)->login,
+                          lw_profile_get_tenant (profile), query);
+}
+
+/* The browser's part: resolves what the person did there to a code. */
+static char *
+await_code (SigningIn *self,
+            const char *scope,
+            const char *nonce,
+            const char *verifier,
+            char **redirect_uri,
+            GError **error)
+{
+  g_autofree char *state = lw_random_text (16, error);
+  g_autofree char *challenge = lw_pkce_challenge (verifier);
+  g_autoptr (LwLoopback) loopback = state != NULL ? lw_loopback_new (state, error) : NULL;
+  g_autofree char *url = NULL;
+
+  if (loopback == NULL)
+    return NULL;
+  *redirect_uri = g_strdup (lw_loopback_get_redirect_uri (loopback));
+  url = authorize_url (self, scope, *redirect_uri, state, nonce, challenge);
+  self->open_uri (url, self->user_data);
+  return dex_await_string (lw_loopback_wait (loopback), error);
+}
+
+static LwEntraTokens *
+redeem_code (LwIdentity *self,
+             const char *code,
+             const char *redirect_uri,
+             const char *verifier,
+             const char *scope,
+             GError **error)
+{
+  const char *const form[] = { "client_id",
+                               lw_profile_get_client_id (self->profile),
+                               "grant_type",
+                               "authorization_code",
+                               "code",
+                               code,
+                               "redirect_uri",
+                               redirect_uri,
+                               "code_verifier",
+                               verifier,
+                               "scope",
+                               scope,
+                               NULL };
+
+  return dex_await_boxed (lw_entra_request_token (self->wire, self->profile, form, FALSE), error);
+}
+
+static DexFuture *
+sign_in_fiber (gpointer data)
+{
+  SigningIn *self = data;
+  LwIdentity *identity = self->identity;
+  LwCloud *cloud = lw_profile_get_cloud (identity->profile);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *arm_scope = lw_cloud_scope (cloud, LW_AUDIENCE_ARM);
+  g_autofree char *scope = g_strconcat ("openid profile offline_access ", arm_scope, NULL);
+  g_autofree char *verifier = lw_random_text (32, &error);
+  g_autofree char *nonce = verifier != NULL ? lw_random_text (16, &error) : NULL;
+  g_autofree char *redirect_uri = NULL;
+  g_autofree char *code = NULL;
+  g_autoptr (LwEntraTokens) tokens = NULL;
+
+  if (nonce != NULL)
+    code = await_code (self, scope, nonce, verifier, &redirect_uri, &error);
+  if (code != NULL)
+    tokens = redeem_code (identity, code, redirect_uri, verifier, scope, &error);
+  if (tokens == NULL || !take_id_token (identity, tokens->id_token, nonce, &error))
+    return dex_future_new_for_error (g_steal_pointer (&error));
+  identity->generation++;
+  drop_access (identity);
+  clear_secret (&identity->refresh_token);
+  identity->refresh_token = g_strdup (tokens->refresh_token);
+  keep_access (identity, LW_AUDIENCE_ARM, tokens->access_token, tokens->expires_in);
+  identity->signed_in = TRUE;
+  dex_await (remember (identity), NULL);
+  return dex_future_new_for_boolean (TRUE);
+}
+
+DexFuture *
+lw_identity_sign_in (LwIdentity *self,
+                     const char *claims,
+                     const char *login_hint,
+                     LwOpenUri open_uri,
+                     gpointer user_data,
+                     GDestroyNotify destroy)
+{
+  SigningIn *signing_in;
+
+  dex_return_error_if_fail (LW_IS_IDENTITY (self));
+  dex_return_error_if_fail (open_uri != NULL);
+
+  if (self->given_token != NULL || lw_profile_get_client_id (self->profile) == NULL)
+    {
+      if (destroy != NULL)
+        destroy (user_data);
+      return dex_future_new_reject (
+          LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN,
+          _ ("This connection works with a given access token, which is no "
+             "longer accepted. Get a new one."));
+    }
+  signing_in = g_new0 (SigningIn, 1);
+  signing_in->identity = g_object_ref (self);
+  signing_in->claims = g_strdup (claims);
+  signing_in->login_hint = g_strdup (login_hint);
+  signing_in->open_uri = open_uri;
+  signing_in->user_data = user_data;
+  signing_in->destroy = destroy;
+  return lw_spawn (sign_in_fiber, signing_in, signing_in_free);
+}
+
+/* Sign-out */
+
+static DexFuture *
+sign_out_fiber (gpointer data)
+{
+  LwIdentity *self = data;
+  g_autoptr (GError) error = NULL;
+
+  self->generation++;
+  drop_access (self);
+  clear_secret (&self->refresh_token);
+  clear_secret (&self->given_token);
+  g_clear_pointer (&self->person, lw_person_free);
+  g_clear_pointer (&self->tenant_id, g_free);
+  self->signed_in = FALSE;
+  if (self->remembering != NULL)
+    dex_await (dex_ref (self->remembering), NULL);
+  dex_await (lw_keyring_clear (self->profile), &error);
+  /* Without a keyring there is nothing to forget there. */
+  if (error == NULL || g_error_matches (error, LW_AZURE_ERROR, LW_AZURE_ERROR_KEYRING_MISSING))
+    return dex_future_new_for_boolean (TRUE);
+  return dex_future_new_for_error (g_steal_pointer (&error));
+}
+
+DexFuture *
+lw_identity_sign_out (LwIdentity *self)
+{
+  dex_return_error_if_fail (LW_IS_IDENTITY (self));
+
+  return lw_spawn (sign_out_fiber, g_object_ref (self), g_object_unref);
+}
+
+gboolean
+lw_identity_is_signed_in (LwIdentity *self)
+{
+  g_return_val_if_fail (LW_IS_IDENTITY (self), FALSE);
+
+  return self->signed_in;
+}
+
+const LwPerson *
+lw_identity_get_person (LwIdentity *self)
+{
+  g_return_val_if_fail (LW_IS_IDENTITY (self), NULL);
+
+  return self->person;
+}
+
+void
+lw_identity_set_person (LwIdentity *self, const LwPerson *person)
+{
+  g_return_if_fail (LW_IS_IDENTITY (self));
+
+  if (person == self->person)
+    return;
+  g_clear_pointer (&self->person, lw_person_free);
+  self->person = person != NULL ? lw_person_copy (person) : NULL;
+}
+
+const char *
+lw_identity_get_tenant_id (LwIdentity *self)
+{
+  const char *tenant;
+
+  g_return_val_if_fail (LW_IS_IDENTITY (self), NULL);
+
+  tenant = lw_profile_get_tenant (self->profile);
+  if (self->tenant_id != NULL)
+    return self->tenant_id;
+  return g_uuid_string_is_valid (tenant) ? tenant : NULL;
+}
+
+const GError *
+lw_identity_get_keyring_error (LwIdentity *self)
+{
+  g_return_val_if_fail (LW_IS_IDENTITY (self), NULL);
+
+  return self->keyring_error;
+}

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+#include <libsecret/secret.h>
+#include <string.h>
+
+#include "lw-azure-error.h"
+#include "lw-keyring.h"
+#include "lw-wire.h"
+
+#define DEADLINE_S 25
+
+static const SecretSchema schema = {
+  .name = "org.leeway.RefreshToken",
+  .flags = SECRET_SCHEMA_NONE,
+  .attributes = {
+    { "cloud", SECRET_SCHEMA_ATTRIBUTE_STRING },
+    { "tenant", SECRET_SCHEMA_ATTRIBUTE_STRING },
+    { "client", SECRET_SCHEMA_ATTRIBUTE_STRING },
+    { "account", SECRET_SCHEMA_ATTRIBUTE_STRING },
+    { NULL, 0 },
+  },
+};
+
+static GHashTable *
+attributes_for (LwProfile *profile, const char *account)
+{
+  LwCloud *cloud = lw_profile_get_cloud (profile);
+  const char *client = lw_profile_get_client_id (profile);
+  gboolean custom = g_str_equal (cloud->name, "custom");
+  GHashTable *attributes = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
+
+  g_hash_table_insert (attributes, (char *) "cloud", g_strdup (custom ? cloud->arm : cloud->name));
+  g_hash_table_insert (attributes, (char *) "tenant",
+                       g_ascii_strdown (lw_profile_get_tenant (profile), -1));
+  g_hash_table_insert (attributes, (char *) "client",
+                       g_ascii_strdown (client != NULL ? client : "", -1));
+  if (account != NULL)
+    g_hash_table_insert (attributes, (char *) "account", g_ascii_strdown (account, -1));
+  return attributes;
+}
+
+static gboolean
+is_locked_error (const GError *error)
+{
+  g_autofree char *remote = g_dbus_error_get_remote_error (error);
+
+  return g_error_matches (error, SECRET_ERROR, SECRET_ERROR_IS_LOCKED) ||
+         g_strcmp0 (remote, "org.freedesktop.Secret.Error.IsLocked") == 0 ||
+         strstr (error->message, "locked collection") != NULL;
+}
+
+static GError *
+locked_error (void)
+{
+  return lw_azure_error_new (LW_AZURE_ERROR_KEYRING_LOCKED, NULL,
+                             _ ("The keyring is locked, so the sign-in kept in it cannot be used. "
+                                "Unlock it and try again, or sign in for this session only."));
+}
+
+static GError *
+keyring_error (const GError *cause)
+{
+  g_autofree char *text = NULL;
+  g_autoptr (GError) plain = g_error_copy (cause);
+
+  if (is_locked_error (cause))
+    return locked_error ();
+  if (g_error_matches (cause, DEX_ERROR, DEX_ERROR_TIMED_OUT))
+    return lw_azure_error_new (
+        LW_AZURE_ERROR_KEYRING_LOCKED, NULL,
+        _ ("The keyring did not answer for 25 seconds; it may be waiting for "
+           "its password. Unlock it and try again, or sign in for this "
+           "session only."));
+  g_dbus_error_strip_remote_error (plain);
+  text = g_strdup_printf (
+      _ ("There is no keyring to keep the sign-in in (%s). You stay signed in until "
+         "Leeway is closed."),
+      plain->message);
+  return lw_azure_error_new (LW_AZURE_ERROR_KEYRING_MISSING, NULL, text);
+}
+
+/* Waits for the keyring no longer than it may take. */
+static DexFuture *
+within_deadline (DexPromise *promise)
+{
+  return dex_future_first (DEX_FUTURE (promise), dex_timeout_new_seconds (DEADLINE_S), NULL);
+}
+
+/* Lookup: a plain lookup answers NULL both where there is nothing and where all is locked, so the items
+ * themselves are asked. */
+
+static void
+items_free (gpointer data)
+{
+  g_list_free_full (data, g_object_unref);
+}
+
+static void
+searched (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (DexPromise) promise = data;
+  g_autoptr (GError) error = NULL;
+  GList *items = secret_password_search_finish (result, &error);
+  GPtrArray *found;
+
+  if (error != NULL)
+    {
+      dex_promise_reject (promise, g_steal_pointer (&error));
+      return;
+    }
+  found = g_ptr_array_new_with_free_func (g_object_unref);
+  for (GList *l = items; l != NULL; l = l->next)
+    g_ptr_array_add (found, g_object_ref (l->data));
+  items_free (items);
+  dex_promise_resolve_boxed (promise, G_TYPE_PTR_ARRAY, found);
+}
+
+static void
+retrieved (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (DexPromise) promise = data;
+  g_autoptr (GError) error = NULL;
+  SecretValue *value =
+      secret_retrievable_retrieve_secret_finish (SECRET_RETRIEVABLE (source), result, &error);
+
+  if (value != NULL)
+    dex_promise_resolve_boxed (promise, SECRET_TYPE_VALUE, value);
+  else if (error != NULL)
+    dex_promise_reject (promise, g_steal_pointer (&error));
+  else
+    dex_promise_reject (promise,
+                        g_error_new_literal (SECRET_ERROR, SECRET_ERROR_IS_LOCKED, "locked"));
+}
+
+static SecretRetrievable *
+newest_item (GPtrArray *items)
+{
+  SecretRetrievable *newest = NULL;
+
+  for (guint i = 0; i < items->len; i++)
+    {
+      SecretRetrievable *item = g_ptr_array_index (items, i);
+
+      if (newest == NULL ||
+          secret_retrievable_get_modified (item) > secret_retrievable_get_modified (newest))
+        newest = item;
+    }
+  return newest;
+}
+
+static gboolean
+is_locked_item (SecretRetrievable *item)
+{
+  return SECRET_IS_ITEM (item) && secret_item_get_locked (SECRET_ITEM (item));
+}
+
+static DexFuture *
+lookup_fiber (gpointer data)
+{
+  g_autoptr (GHashTable) attributes = attributes_for (data, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) items = NULL;
+  g_autoptr (SecretValue) value = NULL;
+  DexPromise *promise = dex_promise_new_cancellable ();
+  SecretRetrievable *item;
+  const char *text;
+
+  secret_password_searchv (&schema, attributes,
+                           SECRET_SEARCH_ALL | SECRET_SEARCH_UNLOCK | SECRET_SEARCH_LOAD_SECRETS,
+                           dex_promise_get_cancellable (promise), searched, dex_ref (promise));
+  items = dex_await_boxed (within_deadline (promise), &error);
+  if (items == NULL)
+    return dex_future_new_for_error (lw_error_is_cancelled (error) ? g_steal_pointer (&error)
+                                                                   : keyring_error (error));
+  item = newest_item (items);
+  if (item == NULL)
+    return dex_future_new_reject (LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN,
+                                  _ ("Nobody is signed in to this connection. Sign in."));
+  if (is_locked_item (item))
+    return dex_future_new_for_error (locked_error ());
+  promise = dex_promise_new_cancellable ();
+  secret_retrievable_retrieve_secret (item, dex_promise_get_cancellable (promise), retrieved,
+                                      dex_ref (promise));
+  value = dex_await_boxed (within_deadline (promise), &error);
+  if (value == NULL)
+    return dex_future_new_for_error (lw_error_is_cancelled (error) ? g_steal_pointer (&error)
+                                                                   : keyring_error (error));
+  text = secret_value_get_text (value);
+  if (text == NULL || text[0] == '\0')
+    return dex_future_new_reject (
+        LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN,
+        _ ("What the keyring holds for this connection is no sign-in. Sign "
+           "in again."));
+  return dex_future_new_for_string (text);
+}
+
+DexFuture *
+lw_keyring_lookup (LwProfile *profile)
+{
+  return lw_spawn (lookup_fiber, lw_profile_ref (profile), (GDestroyNotify) lw_profile_unref);
+}
+
+typedef struct
+{
+  LwProfile *profile;
+  char *account;
+  char *token;
+} Storing;
+
+static void
+storing_free (gpointer data)
+{
+  Storing *self = data;
+
+  lw_profile_unref (self->profile);
+  g_free (self->account);
+  g_free (self->token);
+  g_free (self);
+}
+
+static void
+stored (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (DexPromise) promise = data;
+  g_autoptr (GError) error = NULL;
+
+  if (secret_password_store_finish (result, &error))
+    dex_promise_resolve_boolean (promise, TRUE);
+  else if (error != NULL)
+    dex_promise_reject (promise, g_steal_pointer (&error));
+  else
+    dex_promise_reject (promise,
+                        g_error_new_literal (SECRET_ERROR, SECRET_ERROR_IS_LOCKED, "locked"));
+}
+
+static DexFuture *
+store_fiber (gpointer data)
+{
+  Storing *self = data;
+  g_autoptr (GHashTable) attributes = attributes_for (self->profile, self->account);
+  g_autoptr (GError) error = NULL;
+  DexPromise *promise = dex_promise_new_cancellable ();
+
+  secret_password_storev (&schema, attributes, SECRET_COLLECTION_DEFAULT, _ ("Leeway sign-in"),
+                          self->token, dex_promise_get_cancellable (promise), stored,
+                          dex_ref (promise));
+  if (!dex_await (within_deadline (promise), &error))
+    return dex_future_new_for_error (lw_error_is_cancelled (error) ? g_steal_pointer (&error)
+                                                                   : keyring_error (error));
+  return dex_future_new_for_boolean (TRUE);
+}
+
+DexFuture *
+lw_keyring_store (LwProfile *profile, const char *account, const char *token)
+{
+  Storing *storing = g_new0 (Storing, 1);
+
+  storing->profile = lw_profile_ref (profile);
+  storing->account = g_strdup (account);
+  storing->token = g_strdup (token);
+  return lw_spawn (store_fiber, storing, storing_free);
+}
+
+static void
+cleared (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (DexPromise) promise = data;
+  g_autoptr (GError) error = NULL;
+
+  secret_password_clear_finish (result, &error);
+  if (error == NULL)
+    dex_promise_resolve_boolean (promise, TRUE);
+  else
+    dex_promise_reject (promise, g_steal_pointer (&error));
+}
+
+static DexFuture *
+clear_fiber (gpointer data)
+{
+  g_autoptr (GHashTable) attributes = attributes_for (data, NULL);
+  g_autoptr (GError) error = NULL;
+  DexPromise *promise = dex_promise_new_cancellable ();
+
+  secret_password_clearv (&schema, attributes, dex_promise_get_cancellable (promise), cleared,
+                          dex_ref (promise));
+  if (!dex_await (within_deadline (promise), &error))
+    return dex_future_new_for_error (lw_error_is_cancelled (error) ? g_steal_pointer (&error)
+                                                                   : keyring_error (error));
+  return dex_future_new_for_boolean (TRUE);
+}
+
+DexFuture *
+lw_keyring_clear (LwProfile *profile)
+{
+  return lw_spawn (clear_fiber, lw_profile_ref (profile), (GDestroyNotify) lw_profile_unref);
+}

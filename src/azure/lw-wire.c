@@ -1,0 +1,474 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "lw-json.h"
+#include "lw-trace.h"
+#include "lw-wire.h"
+
+#define CHUNK    (64 * 1024)
+#define BIG_JSON (64 * 1024)
+
+struct _LwWire
+{
+  char *ca_file;
+  SoupSession *session;
+};
+
+static void
+lw_answer_clear (gpointer data)
+{
+  LwAnswer *self = data;
+
+  g_clear_pointer (&self->headers, g_hash_table_unref);
+  g_clear_pointer (&self->body, g_bytes_unref);
+}
+
+LwAnswer *
+lw_answer_ref (LwAnswer *self)
+{
+  return g_atomic_rc_box_acquire (self);
+}
+
+void
+lw_answer_unref (LwAnswer *self)
+{
+  g_atomic_rc_box_release_full (self, lw_answer_clear);
+}
+
+G_DEFINE_BOXED_TYPE (LwAnswer, lw_answer, lw_answer_ref, lw_answer_unref)
+
+const char *
+lw_answer_get_header (LwAnswer *self, const char *name)
+{
+  return g_hash_table_lookup (self->headers, name);
+}
+
+DexFuture *
+lw_spawn (DexFiberFunc fiber, gpointer data, GDestroyNotify destroy)
+{
+  /* A fiber alone is not cancelled when it is dropped; a set that depends on it passes that on. */
+  return dex_future_first (dex_scheduler_spawn (NULL, 0, fiber, data, destroy), NULL);
+}
+
+gboolean
+lw_error_is_cancelled (const GError *error)
+{
+  return g_error_matches (error, DEX_ERROR, DEX_ERROR_FIBER_CANCELLED) ||
+         g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
+gboolean
+lw_sleep (guint milliseconds)
+{
+  g_autoptr (GError) error = NULL;
+
+  dex_await (dex_timeout_new_msec ((int) MIN (milliseconds, (guint) G_MAXINT)), &error);
+  return g_error_matches (error, DEX_ERROR, DEX_ERROR_TIMED_OUT);
+}
+
+static void
+lw_wire_clear (gpointer data)
+{
+  LwWire *self = data;
+
+  g_free (self->ca_file);
+  g_clear_object (&self->session);
+}
+
+LwWire *
+lw_wire_new (const char *ca_file)
+{
+  LwWire *self = g_atomic_rc_box_new0 (LwWire);
+
+  self->ca_file = g_strdup (ca_file);
+  return self;
+}
+
+LwWire *
+lw_wire_ref (LwWire *self)
+{
+  return g_atomic_rc_box_acquire (self);
+}
+
+void
+lw_wire_unref (LwWire *self)
+{
+  g_atomic_rc_box_release_full (self, lw_wire_clear);
+}
+
+static SoupSession *
+ensure_session (LwWire *self, GError **error)
+{
+  g_autoptr (SoupSession) session = NULL;
+
+  if (self->session != NULL)
+    return self->session;
+  session = soup_session_new_with_options ("max-conns", 32, "max-conns-per-host", 8, "idle-timeout",
+                                           60, "timeout", 0, "user-agent", "Leeway/" LW_VERSION,
+                                           "accept-language-auto", FALSE, NULL);
+  if (self->ca_file != NULL)
+    {
+      g_autoptr (GError) local = NULL;
+      g_autoptr (GTlsDatabase) database = g_tls_file_database_new (self->ca_file, &local);
+
+      if (database == NULL)
+        {
+          g_set_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_TLS,
+                       _ ("The certificates in “%s” cannot be read: %s"), self->ca_file,
+                       local->message);
+          return NULL;
+        }
+      soup_session_set_tls_database (session, database);
+    }
+  self->session = g_steal_pointer (&session);
+  return self->session;
+}
+
+typedef struct
+{
+  LwWire *wire;
+  char *method;
+  char *url;
+  GStrv headers;
+  GBytes *body;
+  char *content_type;
+  guint timeout_ms;
+} Exchange;
+
+static void
+exchange_free (gpointer data)
+{
+  Exchange *self = data;
+
+  lw_wire_unref (self->wire);
+  g_free (self->method);
+  g_free (self->url);
+  g_strfreev (self->headers);
+  g_clear_pointer (&self->body, g_bytes_unref);
+  g_free (self->content_type);
+  g_free (self);
+}
+
+static void
+sent (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (DexPromise) promise = data;
+  g_autoptr (GError) error = NULL;
+  GInputStream *stream = soup_session_send_finish (SOUP_SESSION (source), result, &error);
+
+  if (stream != NULL)
+    dex_promise_resolve_object (promise, stream);
+  else
+    dex_promise_reject (promise, g_steal_pointer (&error));
+}
+
+static DexFuture *
+await_soup (SoupSession *session, SoupMessage *message)
+{
+  DexPromise *promise = dex_promise_new_cancellable ();
+
+  soup_session_send_async (session, message, G_PRIORITY_DEFAULT,
+                           dex_promise_get_cancellable (promise), sent, dex_ref (promise));
+  return DEX_FUTURE (promise);
+}
+
+static char *
+describe_certificate (GTlsCertificateFlags flags, const char *host)
+{
+  if (flags & G_TLS_CERTIFICATE_BAD_IDENTITY)
+    return g_strdup_printf (
+        _ ("The certificate of %s is for another name. Something between you and "
+           "Azure answers in its place, or the address is wrong."),
+        host);
+  if (flags & G_TLS_CERTIFICATE_EXPIRED)
+    return g_strdup_printf (
+        _ ("The certificate of %s has expired. Check this machine's clock; if it "
+           "is right, tell whoever runs that host."),
+        host);
+  if (flags & G_TLS_CERTIFICATE_NOT_ACTIVATED)
+    return g_strdup_printf (
+        _ ("The certificate of %s is not valid yet. Check this machine's clock."), host);
+  if (flags & G_TLS_CERTIFICATE_REVOKED)
+    return g_strdup_printf (_ ("The certificate of %s was revoked."), host);
+  if (flags & G_TLS_CERTIFICATE_INSECURE)
+    return g_strdup_printf (_ ("The certificate of %s uses a method that is no longer secure."),
+                            host);
+  if (flags & G_TLS_CERTIFICATE_UNKNOWN_CA)
+    return g_strdup_printf (
+        _ ("The certificate of %s was issued by an authority that this machine "
+           "does not trust. Behind a company proxy, name its certificates in the "
+           "profile's “caFile”."),
+        host);
+  return g_strdup_printf (_ ("The certificate of %s was not accepted."), host);
+}
+
+static GError *
+wire_error (LwAzureError code, const Exchange *exchange, GUri *uri, const char *text)
+{
+  g_autofree char *address =
+      g_uri_to_string_partial (uri, G_URI_HIDE_QUERY | G_URI_HIDE_FRAGMENT | G_URI_HIDE_USERINFO);
+  g_autofree char *url = g_strdup_printf ("%s %s", exchange->method, address);
+  LwAzureErrorDetails details = { .url = url, .at = g_get_real_time () / G_USEC_PER_SEC };
+
+  return lw_azure_error_new (code, &details, text);
+}
+
+static GError *
+network_error (const Exchange *exchange, GUri *uri, SoupMessage *message, const GError *cause)
+{
+  const char *host = g_uri_get_host (uri);
+  GTlsCertificateFlags flags = soup_message_get_tls_peer_certificate_errors (message);
+  g_autofree char *text = NULL;
+
+  if (cause->domain == G_TLS_ERROR)
+    {
+      text = flags != 0
+                 ? describe_certificate (flags, host)
+                 : g_strdup_printf (_ ("No secure connection to %s: %s"), host, cause->message);
+      return wire_error (LW_AZURE_ERROR_TLS, exchange, uri, text);
+    }
+  if (cause->domain == G_RESOLVER_ERROR)
+    text = g_strdup_printf (_ ("%s cannot be found. Check the network connection."), host);
+  else if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED))
+    text = g_strdup_printf (_ ("%s refuses the connection."), host);
+  else if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_NETWORK_UNREACHABLE) ||
+           g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_HOST_UNREACHABLE))
+    text = g_strdup_printf (_ ("%s cannot be reached. Check the network connection."), host);
+  else
+    text = g_strdup_printf (_ ("The connection to %s broke: %s"), host, cause->message);
+  return wire_error (LW_AZURE_ERROR_NETWORK, exchange, uri, text);
+}
+
+static void
+collect_header (const char *name, const char *value, gpointer user_data)
+{
+  GHashTable *headers = user_data;
+  char *key = g_ascii_strdown (name, -1);
+  const char *before = g_hash_table_lookup (headers, key);
+
+  g_hash_table_insert (headers, key,
+                       before != NULL ? g_strconcat (before, ", ", value, NULL) : g_strdup (value));
+}
+
+static LwAnswer *
+answer_new (SoupMessage *message, GByteArray *body)
+{
+  LwAnswer *answer = g_atomic_rc_box_new0 (LwAnswer);
+
+  answer->status = soup_message_get_status (message);
+  answer->headers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  soup_message_headers_foreach (soup_message_get_response_headers (message), collect_header,
+                                answer->headers);
+  answer->body = g_byte_array_free_to_bytes (body);
+  return answer;
+}
+
+static SoupMessage *
+make_message (const Exchange *exchange, GUri *uri)
+{
+  SoupMessage *message = soup_message_new_from_uri (exchange->method, uri);
+  SoupMessageHeaders *headers = soup_message_get_request_headers (message);
+
+  soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT);
+  for (guint i = 0; exchange->headers != NULL && exchange->headers[i] != NULL &&
+                    exchange->headers[i + 1] != NULL;
+       i += 2)
+    soup_message_headers_replace (headers, exchange->headers[i], exchange->headers[i + 1]);
+  if (exchange->body != NULL)
+    soup_message_set_request_body_from_bytes (message, exchange->content_type, exchange->body);
+  else if (g_str_equal (exchange->method, "POST") || g_str_equal (exchange->method, "PUT"))
+    soup_message_headers_set_content_length (headers, 0);
+  return message;
+}
+
+/* Reads the body to its end; %NULL with a wire error once it is over the cap. */
+static GByteArray *
+read_body (const Exchange *exchange,
+           GUri *uri,
+           SoupMessage *message,
+           GInputStream *stream,
+           GError **error)
+{
+  g_autoptr (GByteArray) body = g_byte_array_new ();
+  goffset announced =
+      soup_message_headers_get_content_length (soup_message_get_response_headers (message));
+
+  while (announced <= LW_MAX_BODY && body->len <= LW_MAX_BODY)
+    {
+      g_autoptr (GError) local = NULL;
+      g_autoptr (GBytes) chunk =
+          dex_await_boxed (dex_input_stream_read_bytes (stream, CHUNK, G_PRIORITY_DEFAULT), &local);
+
+      if (chunk == NULL)
+        {
+          if (lw_error_is_cancelled (local))
+            g_propagate_error (error, g_steal_pointer (&local));
+          else
+            g_propagate_error (error, network_error (exchange, uri, message, local));
+          return NULL;
+        }
+      if (g_bytes_get_size (chunk) == 0)
+        return g_steal_pointer (&body);
+      g_byte_array_append (body, g_bytes_get_data (chunk, NULL), g_bytes_get_size (chunk));
+    }
+  g_propagate_error (error, wire_error (LW_AZURE_ERROR_TOO_LARGE, exchange, uri,
+                                        _ ("The answer is larger than 32 MiB and was given up. Ask "
+                                           "for less at a time.")));
+  return NULL;
+}
+
+static DexFuture *
+exchange_fiber (gpointer data)
+{
+  static guint counter;
+  Exchange *self = data;
+  guint id = ++counter;
+  gint64 start = g_get_monotonic_time ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GUri) uri = g_uri_parse (self->url, SOUP_HTTP_URI_FLAGS, NULL);
+  g_autoptr (SoupMessage) message = NULL;
+  g_autoptr (GInputStream) stream = NULL;
+  g_autoptr (GByteArray) body = NULL;
+  SoupSession *session = ensure_session (self->wire, &error);
+  LwAnswer *answer;
+
+  if (session == NULL)
+    return dex_future_new_for_error (g_steal_pointer (&error));
+  if (uri == NULL || g_uri_get_host (uri) == NULL || g_uri_get_userinfo (uri) != NULL)
+    return dex_future_new_reject (LW_AZURE_ERROR, LW_AZURE_ERROR_INVALID,
+                                  _ ("This is no usable address: %s"), self->url);
+  message = make_message (self, uri);
+  lw_trace_request (id, self->method, uri, soup_message_get_request_headers (message),
+                    self->body != NULL ? g_bytes_get_size (self->body) : 0);
+  stream = dex_await_object (await_soup (session, message), &error);
+  if (stream == NULL && !lw_error_is_cancelled (error))
+    {
+      g_autoptr (GError) cause = g_steal_pointer (&error);
+
+      error = network_error (self, uri, message, cause);
+    }
+  if (stream != NULL)
+    body = read_body (self, uri, message, stream, &error);
+  if (body == NULL)
+    {
+      lw_trace_failure (id, error->message);
+      return dex_future_new_for_error (g_steal_pointer (&error));
+    }
+  lw_trace_answer (id, soup_message_get_status (message),
+                   soup_message_get_response_headers (message), body->len,
+                   g_get_monotonic_time () - start);
+  answer = answer_new (message, g_steal_pointer (&body));
+  return dex_future_new_take_boxed (LW_TYPE_ANSWER, answer);
+}
+
+/* Turns the race's own time-out into a sentence. */
+static DexFuture *
+exchange_caught (DexFuture *future, gpointer data)
+{
+  const Exchange *self = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GUri) uri = g_uri_parse (self->url, SOUP_HTTP_URI_FLAGS, NULL);
+  g_autofree char *text = NULL;
+
+  dex_future_get_value (future, &error);
+  if (uri == NULL || !g_error_matches (error, DEX_ERROR, DEX_ERROR_TIMED_OUT))
+    return dex_ref (future);
+  text = g_strdup_printf (_ ("%s did not answer in time."), g_uri_get_host (uri));
+  return dex_future_new_for_error (wire_error (LW_AZURE_ERROR_TIMED_OUT, self, uri, text));
+}
+
+static Exchange *
+exchange_new (LwWire *wire, const char *method, const char *url)
+{
+  Exchange *self = g_new0 (Exchange, 1);
+
+  self->wire = lw_wire_ref (wire);
+  self->method = g_strdup (method);
+  self->url = g_strdup (url);
+  return self;
+}
+
+DexFuture *
+lw_wire_exchange (LwWire *self,
+                  const char *method,
+                  const char *url,
+                  const char *const *headers,
+                  GBytes *body,
+                  const char *content_type,
+                  guint timeout_ms)
+{
+  Exchange *exchange = exchange_new (self, method, url);
+  DexFuture *race;
+
+  exchange->headers = g_strdupv ((GStrv) headers);
+  exchange->body = body != NULL ? g_bytes_ref (body) : NULL;
+  exchange->content_type = g_strdup (content_type);
+  race = dex_future_first (dex_scheduler_spawn (NULL, 0, exchange_fiber, exchange, exchange_free),
+                           dex_timeout_new_msec ((int) MIN (timeout_ms, (guint) G_MAXINT)), NULL);
+  return dex_future_catch (race, exchange_caught, exchange_new (self, method, url), exchange_free);
+}
+
+/* JSON */
+
+typedef struct
+{
+  GBytes *bytes;
+  DexPromise *promise;
+} Parsing;
+
+static JsonNode *
+parse_now (GBytes *bytes, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  JsonNode *node = lw_json_parse (bytes, LW_MAX_BODY, &local);
+
+  if (node == NULL)
+    g_set_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_PROTOCOL,
+                 _ ("Azure's answer cannot be read: %s"), local->message);
+  return node;
+}
+
+static gpointer
+parse_thread (gpointer data)
+{
+  Parsing *parsing = data;
+  g_autoptr (GError) error = NULL;
+  JsonNode *node = parse_now (parsing->bytes, &error);
+
+  if (node != NULL)
+    dex_promise_resolve_boxed (parsing->promise, JSON_TYPE_NODE, node);
+  else
+    dex_promise_reject (parsing->promise, g_steal_pointer (&error));
+  g_bytes_unref (parsing->bytes);
+  dex_unref (parsing->promise);
+  g_free (parsing);
+  return NULL;
+}
+
+DexFuture *
+lw_parse_json (GBytes *bytes)
+{
+  g_autoptr (GError) error = NULL;
+  JsonNode *node;
+
+  if (g_bytes_get_size (bytes) == 0)
+    return dex_future_new_take_boxed (JSON_TYPE_NODE, json_node_new (JSON_NODE_NULL));
+  if (g_bytes_get_size (bytes) > BIG_JSON)
+    {
+      DexPromise *promise = dex_promise_new ();
+      Parsing *parsing = g_new0 (Parsing, 1);
+
+      parsing->bytes = g_bytes_ref (bytes);
+      parsing->promise = dex_ref (promise);
+      g_thread_unref (g_thread_new ("lw-json", parse_thread, parsing));
+      return DEX_FUTURE (promise);
+    }
+  node = parse_now (bytes, &error);
+  if (node == NULL)
+    return dex_future_new_for_error (g_steal_pointer (&error));
+  return dex_future_new_take_boxed (JSON_TYPE_NODE, node);
+}
