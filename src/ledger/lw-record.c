@@ -191,7 +191,7 @@ add_flag (GPtrArray *flags, guint seq, const char *message)
   LwFlag *flag = g_new0 (LwFlag, 1);
 
   flag->seq = seq;
-  flag->id = g_strdup ("ledger.foreign");
+  flag->id = g_strdup (seq > 0 ? "ledger.foreign" : "ledger.stray");
   flag->message = g_strdup (message);
   g_ptr_array_add (flags, flag);
 }
