@@ -30,7 +30,7 @@ gboolean lw_session_is_open (LwSession *self);
 LwProfile *lw_session_get_profile (LwSession *self);
 LwIdentity *lw_session_get_identity (LwSession *self);
 LwClient *lw_session_get_client (LwSession *self);
-LwLedger *lw_session_get_ledger (LwSession *self);
+LwLedger *lw_session_get_ledger (LwSession *self);        /* nullable where the profile's ledger is no address of one */
 LwHierarchy *lw_session_get_hierarchy (LwSession *self);  /* nullable before it is open */
 LwRules *lw_session_get_rules (LwSession *self);
 const LwPerson *lw_session_get_person (LwSession *self);  /* nullable before it is open */

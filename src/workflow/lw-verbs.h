@@ -33,7 +33,11 @@ DexFuture *lw_comment (LwSession *self, const char *request_id, const char *text
  *
  * Creates the exemptions of an approved request, by a person's click: reads the policy again (a
  * difference is refused), writes the applying event, GETs and PUTs each grant, writes applied or
- * apply-failed with what Azure answered. Safe to call again.
+ * apply-failed with what Azure answered. Safe to call again: what is applied is left as it is.
+ *
+ * Resolves to the LwCase where at least one grant is applied (see its phase and failures); rejects with
+ * Azure's first error where none is, and where Azure could not be reached half-way. The record then
+ * holds what happened, so read the case again.
  */
 DexFuture *lw_apply (LwSession *self, const char *request_id, const char *digest);
 
@@ -50,7 +54,8 @@ gboolean lw_case_waits_for_review (LwSession *self, LwCase *item);
 gboolean lw_case_waits_for_apply (LwCase *item);
 gboolean lw_case_is_mine (LwSession *self, LwCase *item);
 
-/* The tenant's exemptions with what the portfolio says of each. GObject, so that it can be bound. */
+/* The tenant's exemptions with what the portfolio says of each. GObject, so that it can be bound:
+ * "exemption", "tiles", "title", "policy", "team", "scope-label", "category", "owner". */
 #define LW_TYPE_EXEMPTION_ITEM (lw_exemption_item_get_type ())
 G_DECLARE_FINAL_TYPE (LwExemptionItem, lw_exemption_item, LW, EXEMPTION_ITEM, GObject)
 LwExemption *lw_exemption_item_get_exemption (LwExemptionItem *self);
@@ -62,9 +67,11 @@ const char *lw_exemption_item_get_scope_label (LwExemptionItem *self);  /* short
 #define LW_TYPE_PORTFOLIO (lw_portfolio_get_type ())
 G_DECLARE_FINAL_TYPE (LwPortfolio, lw_portfolio, LW, PORTFOLIO, GObject)
 GListModel *lw_portfolio_get_items (LwPortfolio *self);             /* of LwExemptionItem (transfer none) */
-guint lw_portfolio_count (LwPortfolio *self, LwTiles tile);
+guint lw_portfolio_count (LwPortfolio *self, LwTiles tile);         /* of one tile; of all for 0 */
 GPtrArray *lw_portfolio_get_clusters (LwPortfolio *self);           /* of LwCluster (transfer none) */
 GDateTime *lw_portfolio_get_loaded (LwPortfolio *self);
+/* (nullable): why the ledger could not be read; nothing counts as unreviewed then. */
+const GError *lw_portfolio_get_ledger_error (LwPortfolio *self);
 /* Resolves to an LwPortfolio. */
 DexFuture *lw_load_portfolio (LwSession *self);
 

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include "lw-domain-error.h"
+#include "lw-json.h"
+#include "lw-verb-private.h"
+
+#include <glib/gi18n-lib.h>
+
+#define MAX_COMMENT 10000 /* characters */
+
+static gboolean
+check_text (const char *text, const char *missing, GError **error)
+{
+  if (!text || !*text)
+    {
+      g_set_error_literal (error, LW_DOMAIN_ERROR, LW_DOMAIN_ERROR_NOT_ALLOWED, missing);
+      return FALSE;
+    }
+
+  if (g_utf8_strlen (text, -1) > MAX_COMMENT)
+    {
+      g_set_error (error, LW_DOMAIN_ERROR, LW_DOMAIN_ERROR_NOT_ALLOWED,
+                   _ ("A comment may have at most %d characters"), MAX_COMMENT);
+      return FALSE;
+    }
+
+  return TRUE;
+}
+
+/* Whether the person may, before Azure is asked anything. */
+static gboolean
+check_early (LwVerb *verb, LwCase *value, JsonObject *body, GError **error)
+{
+  return lw_case_check (value, verb->kind, lw_session_get_person (verb->session), body,
+                        lw_session_get_hierarchy (verb->session), error);
+}
+
+static DexFuture *
+approve_fiber (gpointer data)
+{
+  LwVerb *verb = data;
+  g_autoptr (LwCase) value = NULL;
+  g_autoptr (JsonObject) body = json_object_new ();
+  g_autoptr (GError) error = NULL;
+
+  if (!(value = lw_verb_read_case (verb, &error)))
+    return dex_future_new_for_error (g_steal_pointer (&error));
+
+  lw_json_set_string (body, "digest", value->digest);
+  lw_json_set_string (body, "terms", NULL);
+  if (!check_early (verb, value, body, &error) ||
+      !lw_verify_policy (verb->session, value->content, &error))
+    return dex_future_new_for_error (g_steal_pointer (&error));
+
+  return lw_verb_append (verb->session, value, LW_EVENT_APPROVED, body);
+}
+
+/* Rejecting and sending back name the content; withdrawing and commenting are about the request. */
+static DexFuture *
+text_fiber (gpointer data)
+{
+  LwVerb *verb = data;
+  g_autoptr (LwCase) value = NULL;
+  g_autoptr (JsonObject) body = json_object_new ();
+  g_autoptr (GError) error = NULL;
+
+  if (!(value = lw_verb_read_case (verb, &error)))
+    return dex_future_new_for_error (g_steal_pointer (&error));
+
+  if (verb->kind == LW_EVENT_REJECTED || verb->kind == LW_EVENT_CHANGES_REQUESTED)
+    lw_json_set_string (body, "digest", value->digest);
+  if (verb->kind == LW_EVENT_COMMENTED)
+    {
+      lw_json_set_string (body, "text", verb->text);
+      json_object_set_array_member (body, "evidence", json_array_new ());
+    }
+  else
+    lw_json_set_string (body, "comment", verb->text);
+
+  return lw_verb_append (verb->session, value, verb->kind, body);
+}
+
+static DexFuture *
+run_text (LwSession *session,
+          const char *request_id,
+          const char *digest,
+          const char *text,
+          LwEventKind kind,
+          const char *missing)
+{
+  LwVerb *verb = lw_verb_new (session, request_id, digest, text);
+  g_autoptr (GError) error = NULL;
+
+  verb->kind = kind;
+  if (missing && !check_text (verb->text, missing, &error))
+    {
+      lw_verb_free (verb);
+      return dex_future_new_for_error (g_steal_pointer (&error));
+    }
+
+  return lw_verb_run (verb, text_fiber);
+}
+
+DexFuture *
+lw_approve (LwSession *session, const char *request_id, const char *digest)
+{
+  LwVerb *verb;
+
+  g_return_val_if_fail (LW_IS_SESSION (session), NULL);
+  g_return_val_if_fail (request_id != NULL, NULL);
+  g_return_val_if_fail (digest != NULL, NULL);
+
+  verb = lw_verb_new (session, request_id, digest, NULL);
+  verb->kind = LW_EVENT_APPROVED;
+
+  return lw_verb_run (verb, approve_fiber);
+}
+
+DexFuture *
+lw_reject (LwSession *session, const char *request_id, const char *digest, const char *comment)
+{
+  g_return_val_if_fail (LW_IS_SESSION (session), NULL);
+  g_return_val_if_fail (request_id != NULL, NULL);
+  g_return_val_if_fail (digest != NULL, NULL);
+
+  return run_text (session, request_id, digest, comment, LW_EVENT_REJECTED,
+                   _ ("Say why you reject this request: the requester sees the comment"));
+}
+
+DexFuture *
+lw_request_changes (LwSession *session,
+                    const char *request_id,
+                    const char *digest,
+                    const char *comment)
+{
+  g_return_val_if_fail (LW_IS_SESSION (session), NULL);
+  g_return_val_if_fail (request_id != NULL, NULL);
+  g_return_val_if_fail (digest != NULL, NULL);
+
+  return run_text (session, request_id, digest, comment, LW_EVENT_CHANGES_REQUESTED,
+                   _ ("Say what has to change: the requester sees the comment"));
+}
+
+DexFuture *
+lw_withdraw (LwSession *session, const char *request_id, const char *comment)
+{
+  g_return_val_if_fail (LW_IS_SESSION (session), NULL);
+  g_return_val_if_fail (request_id != NULL, NULL);
+
+  return run_text (session, request_id, NULL, comment, LW_EVENT_WITHDRAWN, NULL);
+}
+
+DexFuture *
+lw_comment (LwSession *session, const char *request_id, const char *text)
+{
+  g_return_val_if_fail (LW_IS_SESSION (session), NULL);
+  g_return_val_if_fail (request_id != NULL, NULL);
+
+  return run_text (session, request_id, NULL, text, LW_EVENT_COMMENTED, _ ("The comment is empty"));
+}
