@@ -60,6 +60,8 @@ lw_hierarchy_unref (LwHierarchy *self)
   g_atomic_rc_box_release_full (self, hierarchy_clear);
 }
 
+G_DEFINE_BOXED_TYPE (LwHierarchy, lw_hierarchy, lw_hierarchy_ref, lw_hierarchy_unref)
+
 static Entry *
 lookup (LwHierarchy *self, const char *id)
 {
