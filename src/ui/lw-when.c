@@ -2,19 +2,24 @@
 
 #include "lw-when.h"
 
-typedef struct
-{
+typedef struct {
+  gatomicrefcount refs;
   GWeakRef owner;
   LwWhenFunc done;
   gpointer user_data;
+  GDestroyNotify destroy;
   DexFuture *future;
 } When;
 
 static void
-when_free (gpointer data)
+when_unref (gpointer data)
 {
   When *self = data;
 
+  if (!g_atomic_ref_count_dec (&self->refs))
+    return;
+  if (self->destroy)
+    self->destroy (self->user_data);
   g_weak_ref_clear (&self->owner);
   dex_clear (&self->future);
   g_free (self);
@@ -24,8 +29,8 @@ static gboolean
 deliver (gpointer data)
 {
   When *self = data;
-  g_autoptr (GObject) owner = g_weak_ref_get (&self->owner);
-  g_autoptr (GError) error = NULL;
+  g_autoptr(GObject) owner = g_weak_ref_get (&self->owner);
+  g_autoptr(GError) error = NULL;
   const GValue *value = dex_future_get_value (self->future, &error);
 
   if (owner)
@@ -36,20 +41,17 @@ deliver (gpointer data)
 static DexFuture *
 settled (DexFuture *future, gpointer data)
 {
-  When *self = g_new0 (When, 1);
-  const When *template = data;
-  g_autoptr (GObject) owner = g_weak_ref_get ((GWeakRef *) &template->owner);
+  When *self = data;
 
-  g_weak_ref_init (&self->owner, owner);
-  self->done = template->done;
-  self->user_data = template->user_data;
+  g_atomic_ref_count_inc (&self->refs);
   self->future = dex_ref (future);
-  g_idle_add_full (G_PRIORITY_DEFAULT, deliver, self, when_free);
+  g_idle_add_full (G_PRIORITY_DEFAULT, deliver, self, when_unref);
   return dex_ref (future);
 }
 
 void
-lw_when (DexFuture *future, gpointer owner, LwWhenFunc done, gpointer user_data)
+lw_when (DexFuture *future, gpointer owner, LwWhenFunc done, gpointer user_data,
+         GDestroyNotify destroy)
 {
   When *self;
 
@@ -57,8 +59,10 @@ lw_when (DexFuture *future, gpointer owner, LwWhenFunc done, gpointer user_data)
   g_return_if_fail (G_IS_OBJECT (owner));
 
   self = g_new0 (When, 1);
+  g_atomic_ref_count_init (&self->refs);
   g_weak_ref_init (&self->owner, owner);
   self->done = done;
   self->user_data = user_data;
-  dex_future_disown (dex_future_finally (future, settled, self, when_free));
+  self->destroy = destroy;
+  dex_future_disown (dex_future_finally (future, settled, self, when_unref));
 }

@@ -19,8 +19,9 @@ typedef void (*LwWhenFunc) (gpointer owner,
  * @owner: a #GObject
  * @done: called from the main loop, on its own stack rather than a fiber's, so that it may build
  *   widgets; not called when @owner is gone by then
- * @user_data: not freed
+ * @user_data: for @done, freed with @destroy (nullable) afterwards in any case
  */
-void lw_when (DexFuture *future, gpointer owner, LwWhenFunc done, gpointer user_data);
+void lw_when (DexFuture *future, gpointer owner, LwWhenFunc done, gpointer user_data,
+              GDestroyNotify destroy);
 
 G_END_DECLS
