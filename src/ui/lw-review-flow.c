@@ -18,21 +18,25 @@
 #include "lw-when.h"
 #include "lw-widgets.h"
 
-struct _LwReviewFlow {
+struct _LwReviewFlow
+{
   GObject parent_instance;
   LwWorkspace *workspace;
-  GtkWidget *widget;          /* weak */
+  GtkWidget *widget; /* weak */
   char *busy;
-  LwCase *value;              /* as it was seen */
+  LwCase *value; /* as it was seen */
   gboolean then_apply;
-  LwEventKind kind;           /* of the comment being written */
-  LwCommentDialog *dialog;    /* weak */
-  GHashTable *texts;          /* "<kind> <request id>" → what was typed and not sent */
+  LwEventKind kind;        /* of the comment being written */
+  LwCommentDialog *dialog; /* weak */
+  GHashTable *texts;       /* "<kind> <request id>" → what was typed and not sent */
 };
 
 G_DEFINE_FINAL_TYPE (LwReviewFlow, lw_review_flow, G_TYPE_OBJECT)
 
-typedef enum { PROP_BUSY = 1 } LwReviewFlowProperty;
+typedef enum
+{
+  PROP_BUSY = 1
+} LwReviewFlowProperty;
 static GParamSpec *properties[PROP_BUSY + 1];
 
 static LwSession *
@@ -88,18 +92,18 @@ has_moved_on (const GError *error)
 static char *
 last_event_sentence (LwReviewFlow *self, LwCase *value)
 {
-  g_autoptr(GDateTime) now = lw_session_now (session_of (self));
-  const LwEvent *last
-      = value->events->len ? g_ptr_array_index (value->events, value->events->len - 1) : NULL;
+  g_autoptr (GDateTime) now = lw_session_now (session_of (self));
+  const LwEvent *last =
+      value->events->len ? g_ptr_array_index (value->events, value->events->len - 1) : NULL;
   g_autofree char *what = last ? lw_words_event (last) : NULL;
   g_autofree char *when = last && last->at ? lw_date_relative (last->at, now) : NULL;
 
   if (!what)
-    return g_strdup (_("The record of this request changed."));
+    return g_strdup (_ ("The record of this request changed."));
   if (!when)
-    return g_strdup_printf (_("%s."), what);
+    return g_strdup_printf (_ ("%s."), what);
   /* Translators: who did what, when: "Ingrid Solberg rejected it 2 minutes ago." */
-  return g_strdup_printf (_("%s %s."), what, when);
+  return g_strdup_printf (_ ("%s %s."), what, when);
 }
 
 static void
@@ -110,12 +114,13 @@ show_moved_on (LwReviewFlow *self, LwCase *value)
 
   if (!self->widget)
     return;
-  dialog = adw_alert_dialog_new (_("This Request Moved On"), NULL);
-  adw_alert_dialog_format_body (ADW_ALERT_DIALOG (dialog),
-                                _("%s Nothing was recorded for you. What you see now is its newest "
-                                  "state: look at it again before you decide."),
-                                what);
-  adw_alert_dialog_add_response (ADW_ALERT_DIALOG (dialog), "close", _("_Close"));
+  dialog = adw_alert_dialog_new (_ ("This Request Moved On"), NULL);
+  adw_alert_dialog_format_body (
+      ADW_ALERT_DIALOG (dialog),
+      _ ("%s Nothing was recorded for you. What you see now is its newest "
+         "state: look at it again before you decide."),
+      what);
+  adw_alert_dialog_add_response (ADW_ALERT_DIALOG (dialog), "close", _ ("_Close"));
   adw_dialog_present (dialog, self->widget);
 }
 
@@ -128,13 +133,13 @@ reloaded_after_approve (gpointer owner, const GValue *value, const GError *error
   if (value)
     show_moved_on (self, take_result (self, value));
   else if (!lw_error_is_cancelled (error) && self->widget)
-    lw_error_dialog (self->widget, _("The Request Could Not Be Read Again"), error);
+    lw_error_dialog (self->widget, _ ("The Request Could Not Be Read Again"), error);
 }
 
 static void
 reload (LwReviewFlow *self, LwWhenFunc then)
 {
-  set_busy (self, _("Reading what changed…"));
+  set_busy (self, _ ("Reading what changed…"));
   lw_when (lw_load_case (session_of (self), self->value->request_id), self, then, NULL, NULL);
 }
 
@@ -173,7 +178,7 @@ error_from_result (JsonObject *result)
   if (!details.code && !message)
     return NULL;
   return lw_azure_error_new (LW_AZURE_ERROR_INVALID, &details,
-                             message ? message : _("Azure refused to create the exemption."));
+                             message ? message : _ ("Azure refused to create the exemption."));
 }
 
 GError *
@@ -198,14 +203,13 @@ lw_review_apply_error (LwCase *value)
 static void
 show_created (LwReviewFlow *self, LwCase *value)
 {
-  GtkWidget *overlay
-      = self->widget ? gtk_widget_get_ancestor (self->widget, ADW_TYPE_TOAST_OVERLAY) : NULL;
+  GtkWidget *overlay =
+      self->widget ? gtk_widget_get_ancestor (self->widget, ADW_TYPE_TOAST_OVERLAY) : NULL;
   guint n = value->content->grants->len;
-  g_autofree char *text
-      = n == 1 ? g_strdup (_("Exemption created in Azure"))
-               : g_strdup_printf (ngettext ("%u exemption created in Azure",
-                                            "%u exemptions created in Azure", n),
-                                  n);
+  g_autofree char *text = n == 1 ? g_strdup (_ ("Exemption created in Azure"))
+                                 : g_strdup_printf (ngettext ("%u exemption created in Azure",
+                                                              "%u exemptions created in Azure", n),
+                                                    n);
   AdwToast *toast;
 
   if (!overlay)
@@ -218,7 +222,7 @@ show_created (LwReviewFlow *self, LwCase *value)
   toast = adw_toast_new ("");
   adw_toast_set_use_markup (toast, FALSE);
   adw_toast_set_title (toast, text);
-  adw_toast_set_button_label (toast, _("_Copy Id"));
+  adw_toast_set_button_label (toast, _ ("_Copy Id"));
   adw_toast_set_action_name (toast, "review.copy-id");
   adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (overlay), toast);
 }
@@ -227,7 +231,7 @@ static void
 show_not_created (LwReviewFlow *self, const GError *error)
 {
   if (self->widget && !lw_error_is_cancelled (error))
-    lw_error_dialog (self->widget, _("Azure Did Not Create the Exemption"), error);
+    lw_error_dialog (self->widget, _ ("Azure Did Not Create the Exemption"), error);
 }
 
 static void
@@ -244,7 +248,7 @@ static void
 applied (gpointer owner, const GValue *value, const GError *error, gpointer data)
 {
   LwReviewFlow *self = owner;
-  g_autoptr(GError) refused = NULL;
+  g_autoptr (GError) refused = NULL;
   LwCase *result;
 
   set_busy (self, NULL);
@@ -266,17 +270,17 @@ applied (gpointer owner, const GValue *value, const GError *error, gpointer data
   refused = lw_review_apply_error (result);
   if (!refused)
     refused = lw_azure_error_new (LW_AZURE_ERROR_INVALID, NULL,
-                                  _("Azure did not take it, and the record does not say why. The "
-                                    "approval is kept: try again."));
+                                  _ ("Azure did not take it, and the record does not say why. The "
+                                     "approval is kept: try again."));
   show_not_created (self, refused);
 }
 
 static void
 start_apply (LwReviewFlow *self)
 {
-  set_busy (self, _("Creating the exemption in Azure…"));
-  lw_when (lw_apply (session_of (self), self->value->request_id, self->value->digest), self, applied,
-           NULL);
+  set_busy (self, _ ("Creating the exemption in Azure…"));
+  lw_when (lw_apply (session_of (self), self->value->request_id, self->value->digest), self,
+           applied, NULL, NULL);
 }
 
 void
@@ -304,23 +308,23 @@ approved (gpointer owner, const GValue *value, const GError *error, gpointer dat
       if (has_moved_on (error))
         reload (self, reloaded_after_approve);
       else if (!lw_error_is_cancelled (error) && self->widget)
-        lw_error_dialog (self->widget, _("Your Approval Was Not Recorded"), error);
+        lw_error_dialog (self->widget, _ ("Your Approval Was Not Recorded"), error);
       return;
     }
   result = take_result (self, value);
   if (result->phase == LW_PHASE_APPROVED && self->then_apply)
     start_apply (self);
   else if (result->phase == LW_PHASE_APPROVED)
-    tell (self, _("Approved. It can be created in Azure now."));
+    tell (self, _ ("Approved. It can be created in Azure now."));
   else
     {
       guint missing = result->approvals_needed > result->approvals_counting
                           ? result->approvals_needed - result->approvals_counting
                           : 0;
-      g_autofree char *text = g_strdup_printf (ngettext ("Approved. %u more approval is needed.",
-                                                         "Approved. %u more approvals are needed.",
-                                                         missing),
-                                               missing);
+      g_autofree char *text =
+          g_strdup_printf (ngettext ("Approved. %u more approval is needed.",
+                                     "Approved. %u more approvals are needed.", missing),
+                           missing);
 
       tell (self, text);
     }
@@ -332,7 +336,7 @@ approve_response (LwReviewFlow *self, const char *response)
   if (self->busy || g_str_equal (response, "cancel"))
     return;
   self->then_apply = g_str_equal (response, "create");
-  set_busy (self, _("Recording your approval…"));
+  set_busy (self, _ ("Recording your approval…"));
   lw_when (lw_approve (session_of (self), self->value->request_id, self->value->digest), self,
            approved, NULL, NULL);
 }
@@ -342,15 +346,15 @@ add_approve_responses (AdwAlertDialog *alert, gboolean completes, LwRight right)
 {
   const char *main = completes && right == LW_RIGHT_YES ? "create" : "approve";
 
-  adw_alert_dialog_add_response (alert, "cancel", _("_Cancel"));
+  adw_alert_dialog_add_response (alert, "cancel", _ ("_Cancel"));
   adw_alert_dialog_set_close_response (alert, "cancel");
   if (g_str_equal (main, "create"))
     {
-      adw_alert_dialog_add_response (alert, "approve", _("Approve _Only"));
-      adw_alert_dialog_add_response (alert, "create", _("_Approve and Create"));
+      adw_alert_dialog_add_response (alert, "approve", _ ("Approve _Only"));
+      adw_alert_dialog_add_response (alert, "create", _ ("_Approve and Create"));
     }
   else
-    adw_alert_dialog_add_response (alert, "approve", _("_Approve"));
+    adw_alert_dialog_add_response (alert, "approve", _ ("_Approve"));
   adw_alert_dialog_set_response_appearance (alert, main, ADW_RESPONSE_SUGGESTED);
   adw_alert_dialog_set_default_response (alert, main);
 }
@@ -371,14 +375,15 @@ lw_review_flow_approve (LwReviewFlow *self, LwCase *value, LwRight right)
   completes = value->approvals_counting + 1 >= value->approvals_needed;
   sentence = lw_words_sentence (lw_session_get_hierarchy (session_of (self)), value->content);
   if (!completes)
-    what = _("It still needs others to approve after you.");
+    what = _ ("It still needs others to approve after you.");
   else if (right == LW_RIGHT_YES)
-    what = _("Yours is the last approval that it needs. The exemption can be created in Azure at "
-             "once, under your account.");
+    what = _ ("Yours is the last approval that it needs. The exemption can be created in Azure at "
+              "once, under your account.");
   else
-    what = _("Yours is the last approval that it needs. Somebody who may write exemptions there can "
-             "then create it in Azure.");
-  dialog = adw_alert_dialog_new (_("Approve This Request?"), NULL);
+    what =
+        _ ("Yours is the last approval that it needs. Somebody who may write exemptions there can "
+           "then create it in Azure.");
+  dialog = adw_alert_dialog_new (_ ("Approve This Request?"), NULL);
   adw_alert_dialog_format_body (ADW_ALERT_DIALOG (dialog), "%s\n\n%s", sentence, what);
   add_approve_responses (ADW_ALERT_DIALOG (dialog), completes, right);
   g_signal_connect_object (dialog, "response", G_CALLBACK (approve_response), self,
@@ -411,7 +416,7 @@ reloaded_after_decline (gpointer owner, const GValue *value, const GError *error
   LwSession *session = session_of (self);
   g_autofree char *what = NULL;
   g_autofree char *problem = NULL;
-  g_autoptr(JsonObject) body = json_object_new ();
+  g_autoptr (JsonObject) body = json_object_new ();
   LwCase *result;
   gboolean allowed;
 
@@ -430,12 +435,13 @@ reloaded_after_decline (gpointer owner, const GValue *value, const GError *error
   allowed = lw_case_check (result, self->kind, lw_session_get_person (session), body,
                            lw_session_get_hierarchy (session), NULL);
   what = last_event_sentence (self, result);
-  problem = allowed ? g_strdup_printf (_("%s Your text is kept: look at the request again, then send "
-                                         "it if it still holds."),
-                                       what)
-                    : g_strdup_printf (_("%s So this can no longer be sent. Your text is kept: copy "
-                                         "it if you need it."),
-                                       what);
+  problem = allowed
+                ? g_strdup_printf (_ ("%s Your text is kept: look at the request again, then send "
+                                      "it if it still holds."),
+                                   what)
+                : g_strdup_printf (_ ("%s So this can no longer be sent. Your text is kept: copy "
+                                      "it if you need it."),
+                                   what);
   lw_comment_dialog_set_problem (self->dialog, problem, allowed);
 }
 
@@ -455,7 +461,7 @@ declined (gpointer owner, const GValue *value, const GError *error, gpointer dat
       if (dialog)
         adw_dialog_force_close (ADW_DIALOG (dialog));
       take_result (self, value);
-      tell (self, self->kind == LW_EVENT_REJECTED ? _("Rejected") : _("Sent back for changes"));
+      tell (self, self->kind == LW_EVENT_REJECTED ? _ ("Rejected") : _ ("Sent back for changes"));
     }
   else if (has_moved_on (error))
     reload (self, reloaded_after_decline);
@@ -471,7 +477,7 @@ send_comment (LwReviewFlow *self, const char *text)
   gboolean reject = self->kind == LW_EVENT_REJECTED;
 
   g_hash_table_insert (self->texts, text_key (self), g_strdup (text));
-  set_busy (self, reject ? _("Rejecting…") : _("Sending it back…"));
+  set_busy (self, reject ? _ ("Rejecting…") : _ ("Sending it back…"));
   lw_when (reject ? lw_reject (session, value->request_id, value->digest, text)
                   : lw_request_changes (session, value->request_id, value->digest, text),
            self, declined, NULL, NULL);
@@ -492,12 +498,12 @@ lw_review_flow_decline (LwReviewFlow *self, LwCase *value, LwEventKind kind)
   set_case (self, value);
   self->kind = kind;
   key = text_key (self);
-  body = reject ? g_strdup_printf (_("Why is it rejected? %s reads this; it stays on record."),
+  body = reject ? g_strdup_printf (_ ("Why is it rejected? %s reads this; it stays on record."),
                                    lw_words_person (value->content->requester))
-                : g_strdup_printf (_("What has to change? %s reads this; it stays on record."),
+                : g_strdup_printf (_ ("What has to change? %s reads this; it stays on record."),
                                    lw_words_person (value->content->requester));
-  dialog = lw_comment_dialog_new (reject ? _("Reject Request") : _("Request Changes"), body,
-                                  reject ? _("_Reject") : _("_Send Back"), reject,
+  dialog = lw_comment_dialog_new (reject ? _ ("Reject Request") : _ ("Request Changes"), body,
+                                  reject ? _ ("_Reject") : _ ("_Send Back"), reject,
                                   g_hash_table_lookup (self->texts, key));
   g_set_weak_pointer (&self->dialog, LW_COMMENT_DIALOG (dialog));
   g_signal_connect_object (dialog, "send", G_CALLBACK (send_comment), self, G_CONNECT_SWAPPED);
@@ -548,9 +554,9 @@ lw_review_flow_class_init (LwReviewFlowClass *klass)
 {
   G_OBJECT_CLASS (klass)->get_property = lw_review_flow_get_property;
   G_OBJECT_CLASS (klass)->dispose = lw_review_flow_dispose;
-  properties[PROP_BUSY]
-      = g_param_spec_string ("busy", NULL, NULL, NULL,
-                             G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  properties[PROP_BUSY] =
+      g_param_spec_string ("busy", NULL, NULL, NULL,
+                           G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (G_OBJECT_CLASS (klass), G_N_ELEMENTS (properties), properties);
 }
 

@@ -18,14 +18,15 @@
 #define LW_TYPE_REVIEW_PAGE (lw_review_page_get_type ())
 G_DECLARE_FINAL_TYPE (LwReviewPage, lw_review_page, LW, REVIEW_PAGE, AdwNavigationPage)
 
-struct _LwReviewPage {
+struct _LwReviewPage
+{
   AdwNavigationPage parent_instance;
   LwWorkspace *workspace;
   LwReviewFlow *flow;
   LwDecisionCard *card;
   LwCase *shown;
   LwQueueHeading shown_heading;
-  GHashTable *rights;         /* digest → LwRight + 1 */
+  GHashTable *rights; /* digest → LwRight + 1 */
   guint update_id;
   gboolean updating;
 
@@ -68,24 +69,25 @@ state_text (LwReviewPage *self)
 {
   const LwCase *value = self->shown;
   g_autofree char *relative = NULL;
-  g_autoptr(GDateTime) now = NULL;
+  g_autoptr (GDateTime) now = NULL;
 
   switch (value->phase)
     {
     case LW_PHASE_PENDING:
-      return waits_for_me (self) ? g_strdup ("")
-                                 : g_strdup_printf (_("%u of %u approvals"), value->approvals_counting,
-                                                    value->approvals_needed);
+      return waits_for_me (self)
+                 ? g_strdup ("")
+                 : g_strdup_printf (_ ("%u of %u approvals"), value->approvals_counting,
+                                    value->approvals_needed);
     case LW_PHASE_APPROVED:
-      return g_strdup (_("Approved, not yet in Azure"));
+      return g_strdup (_ ("Approved, not yet in Azure"));
     case LW_PHASE_APPLYING:
-      return g_strdup (_("Being created in Azure"));
+      return g_strdup (_ ("Being created in Azure"));
     case LW_PHASE_PARTLY_APPLIED:
-      return g_strdup (_("Some of its exemptions are in Azure, others are not"));
+      return g_strdup (_ ("Some of its exemptions are in Azure, others are not"));
     case LW_PHASE_APPLY_FAILED:
-      return g_strdup (_("Approved, but Azure refused it"));
+      return g_strdup (_ ("Approved, but Azure refused it"));
     case LW_PHASE_APPLIED:
-      return g_strdup (_("In Azure"));
+      return g_strdup (_ ("In Azure"));
     case LW_PHASE_NEW:
     case LW_PHASE_CHANGES_REQUESTED:
     case LW_PHASE_REJECTED:
@@ -142,8 +144,8 @@ right_answered (gpointer owner, const GValue *value, const GError *error, gpoint
 {
   LwReviewPage *self = owner;
   const LwCase *asked = data;
-  LwRight right = value && G_VALUE_HOLDS_INT (value) ? (LwRight) g_value_get_int (value)
-                                                     : LW_RIGHT_UNKNOWN;
+  LwRight right =
+      value && G_VALUE_HOLDS_INT (value) ? (LwRight) g_value_get_int (value) : LW_RIGHT_UNKNOWN;
 
   /* A failure is not remembered: it is asked again the next time. */
   if (value && asked->digest)
@@ -182,10 +184,10 @@ show_none (LwReviewPage *self, gboolean waiting)
   adw_window_title_set_title (self->content_title, "");
   adw_window_title_set_subtitle (self->content_title, "");
   adw_status_page_set_title (self->none_status,
-                             waiting ? _("Choose a Request") : _("Nothing Waits for You"));
-  adw_status_page_set_description (self->none_status,
-                                   waiting ? _("Those with the highest risk come first.")
-                                           : _("Requests that you may approve or apply appear here."));
+                             waiting ? _ ("Choose a Request") : _ ("Nothing Waits for You"));
+  adw_status_page_set_description (
+      self->none_status, waiting ? _ ("Those with the highest risk come first.")
+                                 : _ ("Requests that you may approve or apply appear here."));
   gtk_stack_set_visible_child_name (self->content_stack, "none");
   adw_navigation_split_view_set_show_content (self->split_view, FALSE);
   update_bar (self);
@@ -197,13 +199,13 @@ show_title (LwReviewPage *self)
   const LwCase *value = self->shown;
   const char *title = value->content && value->content->title && *value->content->title
                           ? value->content->title
-                          : _("Request Without a Title");
-  g_autoptr(GDateTime) now = lw_session_now (lw_workspace_get_session (self->workspace));
+                          : _ ("Request Without a Title");
+  g_autoptr (GDateTime) now = lw_session_now (lw_workspace_get_session (self->workspace));
   g_autofree char *when = value->submitted ? lw_date_relative (value->submitted, now) : NULL;
-  g_autofree char *subtitle
-      = !when                ? g_strdup ("")
-        : value->revision > 1 ? g_strdup_printf (_("Revision %u, sent %s"), value->revision, when)
-                              : g_strdup_printf (_("Sent %s"), when);
+  g_autofree char *subtitle =
+      !when                 ? g_strdup ("")
+      : value->revision > 1 ? g_strdup_printf (_ ("Revision %u, sent %s"), value->revision, when)
+                            : g_strdup_printf (_ ("Sent %s"), when);
 
   adw_window_title_set_title (self->content_title, title);
   adw_window_title_set_subtitle (self->content_title, subtitle);
@@ -213,11 +215,11 @@ show_title (LwReviewPage *self)
 static void
 show_entry (LwReviewPage *self, const LwQueueEntry *entry)
 {
-  gboolean other = !self->shown || g_strcmp0 (self->shown->request_id, entry->value->request_id) != 0;
+  gboolean other =
+      !self->shown || g_strcmp0 (self->shown->request_id, entry->value->request_id) != 0;
   gboolean changed = other || self->shown->last_seq != entry->value->last_seq ||
                      g_strcmp0 (self->shown->last_sha256, entry->value->last_sha256) != 0;
-  gboolean other_terms
-      = !other && g_strcmp0 (self->shown->digest, entry->value->digest) != 0;
+  gboolean other_terms = !other && g_strcmp0 (self->shown->digest, entry->value->digest) != 0;
 
   self->shown_heading = entry->heading;
   if (changed)
@@ -233,7 +235,7 @@ show_entry (LwReviewPage *self, const LwQueueEntry *entry)
   if (other)
     gtk_adjustment_set_value (gtk_scrolled_window_get_vadjustment (self->card_scroll), 0);
   if (other_terms)
-    lw_toast (GTK_WIDGET (self), _("A newer revision is shown now"));
+    lw_toast (GTK_WIDGET (self), _ ("A newer revision is shown now"));
   update_bar (self);
 }
 
@@ -255,21 +257,20 @@ caption_line_new (const char *text)
 static GtkWidget *
 row_last_line_new (LwReviewPage *self, const LwCase *value)
 {
-  g_autoptr(GDateTime) now = lw_session_now (lw_workspace_get_session (self->workspace));
+  g_autoptr (GDateTime) now = lw_session_now (lw_workspace_get_session (self->workspace));
   GtkWidget *line = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
   GDateTime *at = value->submitted ? value->submitted : value->changed;
   g_autofree char *when = at ? lw_date_relative (at, now) : g_strdup ("");
   /* Translators: who asks, and when they did: "Priya Raman, yesterday" */
-  g_autofree char *who
-      = g_strdup_printf (_("%s, %s"), lw_words_person (value->content->requester), when);
-  g_autofree char *count
-      = g_strdup_printf (_("%u of %u"), value->approvals_counting, value->approvals_needed);
+  g_autofree char *who =
+      g_strdup_printf (_ ("%s, %s"), lw_words_person (value->content->requester), when);
+  g_autofree char *count =
+      g_strdup_printf (_ ("%u of %u"), value->approvals_counting, value->approvals_needed);
   GtkWidget *approvals;
 
   gtk_box_append (GTK_BOX (line), caption_line_new (who));
-  approvals = caption_line_new (value->phase == LW_PHASE_PENDING
-                                    ? count
-                                    : lw_words_phase (value->phase, NULL));
+  approvals = caption_line_new (
+      value->phase == LW_PHASE_PENDING ? count : lw_words_phase (value->phase, NULL));
   gtk_widget_set_hexpand (approvals, FALSE);
   gtk_label_set_ellipsize (GTK_LABEL (approvals), PANGO_ELLIPSIZE_NONE);
   gtk_widget_add_css_class (approvals, "numeric");
@@ -290,8 +291,8 @@ row_new (LwReviewPage *self, const LwQueueEntry *entry)
   const LwRequest *request = entry->value->content;
   GtkWidget *row = gtk_list_box_row_new ();
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
-  GtkWidget *title = lw_text_new (request->title && *request->title ? request->title
-                                                                    : _("Request Without a Title"));
+  GtkWidget *title = lw_text_new (
+      request->title && *request->title ? request->title : _ ("Request Without a Title"));
   g_autofree char *scope = lw_words_request_scope (hierarchy, request, FALSE);
   LwQueueEntry *copy = g_memdup2 (entry, sizeof *entry);
 
@@ -369,8 +370,8 @@ fill_list (LwReviewPage *self, GPtrArray *queue)
   if (chosen)
     show_entry (self, entry_of (chosen));
   else
-    show_none (self, queue->len > 0 &&
-                         ((LwQueueEntry *) g_ptr_array_index (queue, 0))->heading <= LW_QUEUE_APPLY);
+    show_none (self, queue->len > 0 && ((LwQueueEntry *) g_ptr_array_index (queue, 0))->heading <=
+                                           LW_QUEUE_APPLY);
 }
 
 static void
@@ -382,9 +383,9 @@ retry (LwReviewPage *self)
 static void
 update (LwReviewPage *self)
 {
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GDateTime) loaded = NULL;
-  g_autoptr(GPtrArray) queue = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GDateTime) loaded = NULL;
+  g_autoptr (GPtrArray) queue = NULL;
   gboolean loading;
 
   g_object_get (self->workspace, "error", &error, "loading", &loading, "loaded-at", &loaded, NULL);
@@ -396,7 +397,7 @@ update (LwReviewPage *self)
   else if (!loaded && error)
     {
       adw_bin_set_child (self->error_bin,
-                         lw_error_status_page (_("The Requests Could Not Be Read"), error,
+                         lw_error_status_page (_ ("The Requests Could Not Be Read"), error,
                                                G_CALLBACK (retry), self));
       gtk_stack_set_visible_child_name (self->queue_stack, "error");
     }
@@ -477,7 +478,7 @@ copy_id (GtkWidget *widget, const char *name, GVariant *parameter)
   if (!ids)
     return;
   gdk_clipboard_set_text (gtk_widget_get_clipboard (widget), ids);
-  lw_toast (widget, _("Copied"));
+  lw_toast (widget, _ ("Copied"));
 }
 
 static void
@@ -539,8 +540,8 @@ lw_review_page_class_init (LwReviewPageClass *klass)
   gtk_widget_class_install_action (class, "review.copy-id", NULL, copy_id);
   gtk_widget_class_add_binding_action (class, GDK_KEY_Return, GDK_CONTROL_MASK, "review.approve",
                                        NULL);
-  gtk_widget_class_add_binding_action (class, GDK_KEY_KP_Enter, GDK_CONTROL_MASK,
-                                       "review.approve", NULL);
+  gtk_widget_class_add_binding_action (class, GDK_KEY_KP_Enter, GDK_CONTROL_MASK, "review.approve",
+                                       NULL);
 }
 
 static void
@@ -566,8 +567,7 @@ lw_review_page_new (LwWorkspace *workspace)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (lw_workspace_get_cases (workspace), "items-changed",
                            G_CALLBACK (queue_update), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (workspace, "notify", G_CALLBACK (queue_update), self,
-                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (workspace, "notify", G_CALLBACK (queue_update), self, G_CONNECT_SWAPPED);
   update (self);
   return ADW_NAVIGATION_PAGE (self);
 }

@@ -2,7 +2,8 @@
 
 #include "lw-when.h"
 
-typedef struct {
+typedef struct
+{
   gatomicrefcount refs;
   GWeakRef owner;
   LwWhenFunc done;
@@ -29,8 +30,8 @@ static gboolean
 deliver (gpointer data)
 {
   When *self = data;
-  g_autoptr(GObject) owner = g_weak_ref_get (&self->owner);
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GObject) owner = g_weak_ref_get (&self->owner);
+  g_autoptr (GError) error = NULL;
   const GValue *value = dex_future_get_value (self->future, &error);
 
   if (owner)
@@ -50,7 +51,10 @@ settled (DexFuture *future, gpointer data)
 }
 
 void
-lw_when (DexFuture *future, gpointer owner, LwWhenFunc done, gpointer user_data,
+lw_when (DexFuture *future,
+         gpointer owner,
+         LwWhenFunc done,
+         gpointer user_data,
          GDestroyNotify destroy)
 {
   When *self;

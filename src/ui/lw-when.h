@@ -21,7 +21,10 @@ typedef void (*LwWhenFunc) (gpointer owner,
  *   widgets; not called when @owner is gone by then
  * @user_data: for @done, freed with @destroy (nullable) afterwards in any case
  */
-void lw_when (DexFuture *future, gpointer owner, LwWhenFunc done, gpointer user_data,
+void lw_when (DexFuture *future,
+              gpointer owner,
+              LwWhenFunc done,
+              gpointer user_data,
               GDestroyNotify destroy);
 
 G_END_DECLS
