@@ -63,15 +63,15 @@ is_subscription_entity (JsonObject *entity)
   return length >= 14 && g_ascii_strcasecmp (type + length - 14, "/subscriptions") == 0;
 }
 
-/* getEntities names subscriptions "/subscriptions/{guid}" and groups by their full id; older answers
- * give a subscription below its group. */
+/* getEntities names subscriptions "/subscriptions/{guid}"; older answers gave them below their group. */
 static char *
 entity_id (JsonObject *entity)
 {
   const char *id = lw_json_get_string (entity, "id");
   const char *name = lw_json_get_string (entity, "name");
 
-  if (is_subscription_entity (entity) && name != NULL && g_uuid_string_is_valid (name))
+  if (is_subscription_entity (entity) && lw_scope_kind (id) != LW_SCOPE_SUBSCRIPTION &&
+      name != NULL && g_uuid_string_is_valid (name))
     return g_strconcat ("/subscriptions/", name, NULL);
   return g_strdup (id);
 }

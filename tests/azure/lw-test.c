@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "lw-test.h"
+
+#include <string.h>
+
+#include "lw-json.h"
+
+#define DEADLINE_S 30
+
+static gboolean
+too_late (gpointer data)
+{
+  g_error ("The test waited for more than %d seconds", DEADLINE_S);
+  return G_SOURCE_REMOVE;
+}
+
+void
+lw_test_until (gboolean (*done) (gpointer), gpointer user_data)
+{
+  guint source = g_timeout_add_seconds (DEADLINE_S, too_late, NULL);
+
+  while (!done (user_data))
+    g_main_context_iteration (NULL, TRUE);
+  g_source_remove (source);
+}
+
+static gboolean
+is_settled (gpointer data)
+{
+  return !dex_future_is_pending (data);
+}
+
+DexFuture *
+lw_test_settle (DexFuture *future)
+{
+  lw_test_until (is_settled, future);
+  return future;
+}
+
+static const GValue *
+settled_value (DexFuture *future, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  const GValue *value = dex_future_get_value (lw_test_settle (future), &local);
+
+  if (value == NULL)
+    {
+      if (error == NULL)
+        g_error ("Unexpected rejection: %s", local->message);
+      g_propagate_error (error, g_steal_pointer (&local));
+    }
+  return value;
+}
+
+gpointer
+lw_test_boxed (DexFuture *future, GError **error)
+{
+  const GValue *value = settled_value (future, error);
+  gpointer boxed = value != NULL ? g_value_dup_boxed (value) : NULL;
+
+  dex_unref (future);
+  return boxed;
+}
+
+char *
+lw_test_string (DexFuture *future, GError **error)
+{
+  const GValue *value = settled_value (future, error);
+  char *text = value != NULL ? g_value_dup_string (value) : NULL;
+
+  dex_unref (future);
+  return text;
+}
+
+gboolean
+lw_test_boolean (DexFuture *future, GError **error)
+{
+  const GValue *value = settled_value (future, error);
+  gboolean result = value != NULL && g_value_get_boolean (value);
+
+  dex_unref (future);
+  return result;
+}
+
+/* Servers */
+
+static void
+on_request (SoupServer *server,
+            SoupServerMessage *message,
+            const char *path,
+            GHashTable *query,
+            gpointer data)
+{
+  LwTestServer *self = data;
+  SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
+  const char *authorization = soup_message_headers_get_one (headers, "Authorization");
+  GUri *uri = soup_server_message_get_uri (message);
+  SoupMessageBody *body = soup_server_message_get_request_body (message);
+  g_autoptr (GBytes) bytes = soup_message_body_flatten (body);
+
+  g_ptr_array_add (self->requests,
+                   g_strdup_printf ("%s %s%s%s", soup_server_message_get_method (message), path,
+                                    g_uri_get_query (uri) != NULL ? "?" : "",
+                                    g_uri_get_query (uri) != NULL ? g_uri_get_query (uri) : ""));
+  g_ptr_array_add (self->authorizations, g_strdup (authorization != NULL ? authorization : ""));
+  g_ptr_array_add (self->bodies,
+                   g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes)));
+  self->handler (self, message, path, query, self->user_data);
+}
+
+static LwTestServer *
+server_new (GTlsCertificate *certificate, LwTestHandler handler, gpointer user_data)
+{
+  LwTestServer *self = g_new0 (LwTestServer, 1);
+  g_autoptr (GError) error = NULL;
+  GSList *uris;
+
+  self->handler = handler;
+  self->user_data = user_data;
+  self->requests = g_ptr_array_new_with_free_func (g_free);
+  self->authorizations = g_ptr_array_new_with_free_func (g_free);
+  self->bodies = g_ptr_array_new_with_free_func (g_free);
+  self->server = soup_server_new ("tls-certificate", certificate, NULL);
+  soup_server_listen_local (
+      self->server, 0,
+      SOUP_SERVER_LISTEN_IPV4_ONLY | (certificate != NULL ? SOUP_SERVER_LISTEN_HTTPS : 0), &error);
+  g_assert_no_error (error);
+  uris = soup_server_get_uris (self->server);
+  self->base = g_strdup_printf ("%s://127.0.0.1:%d", certificate != NULL ? "https" : "http",
+                                g_uri_get_port (uris->data));
+  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
+  soup_server_add_handler (self->server, NULL, on_request, self, NULL);
+  return self;
+}
+
+LwTestServer *
+lw_test_server_new (LwTestHandler handler, gpointer user_data)
+{
+  return server_new (NULL, handler, user_data);
+}
+
+LwTestServer *
+lw_test_server_new_tls (GTlsCertificate *certificate, LwTestHandler handler, gpointer user_data)
+{
+  return server_new (certificate, handler, user_data);
+}
+
+void
+lw_test_server_free (LwTestServer *self)
+{
+  soup_server_disconnect (self->server);
+  g_object_unref (self->server);
+  g_free (self->base);
+  g_ptr_array_unref (self->requests);
+  g_ptr_array_unref (self->authorizations);
+  g_ptr_array_unref (self->bodies);
+  g_free (self);
+}
+
+void
+lw_test_answer (SoupServerMessage *message, guint status, const char *type, const char *body)
+{
+  soup_server_message_set_status (message, status, NULL);
+  if (body != NULL)
+    soup_server_message_set_response (message, type, SOUP_MEMORY_COPY, body, strlen (body));
+}
+
+/* Raw answers */
+
+static gboolean
+on_incoming (GSocketService *service, GSocketConnection *connection, GObject *source, gpointer data)
+{
+  LwTestRaw *self = data;
+  GOutputStream *output = g_io_stream_get_output_stream (G_IO_STREAM (connection));
+  GInputStream *input = g_io_stream_get_input_stream (G_IO_STREAM (connection));
+  char buffer[8192];
+
+  self->connections++;
+  /* What is asked must be read before the end, or the answer is lost with a reset. */
+  g_input_stream_read (input, buffer, sizeof buffer, NULL, NULL);
+  g_output_stream_write_all (output, self->bytes, strlen (self->bytes), NULL, NULL, NULL);
+  if (self->stall)
+    g_ptr_array_add (self->held, g_object_ref (connection));
+  else
+    g_io_stream_close (G_IO_STREAM (connection), NULL, NULL);
+  return TRUE;
+}
+
+LwTestRaw *
+lw_test_raw_new (const char *bytes, gboolean stall)
+{
+  LwTestRaw *self = g_new0 (LwTestRaw, 1);
+  g_autoptr (GInetAddress) loopback = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
+  g_autoptr (GSocketAddress) any = g_inet_socket_address_new (loopback, 0);
+  g_autoptr (GSocketAddress) actual = NULL;
+  g_autoptr (GError) error = NULL;
+
+  self->bytes = g_strdup (bytes);
+  self->stall = stall;
+  self->held = g_ptr_array_new_with_free_func (g_object_unref);
+  self->service = g_socket_service_new ();
+  g_socket_listener_add_address (G_SOCKET_LISTENER (self->service), any, G_SOCKET_TYPE_STREAM,
+                                 G_SOCKET_PROTOCOL_TCP, NULL, &actual, &error);
+  g_assert_no_error (error);
+  self->base = g_strdup_printf ("http://127.0.0.1:%u",
+                                g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (actual)));
+  g_signal_connect (self->service, "incoming", G_CALLBACK (on_incoming), self);
+  return self;
+}
+
+void
+lw_test_raw_free (LwTestRaw *self)
+{
+  g_socket_service_stop (self->service);
+  g_socket_listener_close (G_SOCKET_LISTENER (self->service));
+  g_object_unref (self->service);
+  g_ptr_array_unref (self->held);
+  g_free (self->base);
+  g_free (self->bytes);
+  g_free (self);
+}
+
+/* Connections */
+
+LwProfile *
+lw_test_profile (const char *base, const char *ca_file)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  g_autoptr (JsonNode) root = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (GError) error = NULL;
+  static const char *const endpoints[] = { "arm", "login", "graph", "blob" };
+  LwProfile *profile;
+  char *text;
+
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "cloud");
+  json_builder_add_string_value (builder, "custom");
+  json_builder_set_member_name (builder, "endpoints");
+  json_builder_begin_object (builder);
+  for (guint i = 0; i < G_N_ELEMENTS (endpoints); i++)
+    {
+      json_builder_set_member_name (builder, endpoints[i]);
+      json_builder_add_string_value (builder, base);
+    }
+  json_builder_end_object (builder);
+  json_builder_set_member_name (builder, "tenant");
+  json_builder_add_string_value (builder, LW_TEST_TENANT);
+  json_builder_set_member_name (builder, "clientId");
+  json_builder_add_string_value (builder, LW_TEST_CLIENT);
+  json_builder_set_member_name (builder, "ledger");
+  json_builder_add_string_value (builder, "/tmp/ledger");
+  json_builder_set_member_name (builder, "signIn");
+  json_builder_add_string_value (builder, "browser");
+  if (ca_file != NULL)
+    {
+      json_builder_set_member_name (builder, "caFile");
+      json_builder_add_string_value (builder, ca_file);
+    }
+  json_builder_end_object (builder);
+  root = json_builder_get_root (builder);
+  text = json_to_string (root, FALSE);
+  bytes = g_bytes_new_take (text, strlen (text));
+  profile = lw_profile_from_json (bytes, &error);
+  g_assert_no_error (error);
+  return profile;
+}
+
+LwClient *
+lw_test_client (const char *base, guint deadline_ms)
+{
+  g_autoptr (LwProfile) profile = lw_test_profile (base, NULL);
+  g_autoptr (LwIdentity) identity = lw_identity_new_for_token (profile, LW_TEST_TOKEN);
+  LwClient *client = lw_client_new (profile, identity);
+
+  lw_transport_set_deadline (lw_client_get_transport (client), deadline_ms, 5);
+  return client;
+}
+
+/* Data */
+
+char *
+lw_test_canonical (JsonNode *node)
+{
+  g_autoptr (GError) error = NULL;
+  char *text = lw_json_canonical (node, &error);
+
+  g_assert_no_error (error);
+  return text;
+}
+
+char *
+lw_test_shared (const char *name)
+{
+  const char *shared = g_getenv ("LEEWAY_SHARED");
+  g_autofree char *path = NULL;
+
+  if (shared == NULL)
+    shared = LW_TEST_SHARED;
+  path = g_build_filename (shared, "azure", name, NULL);
+  return g_file_test (path, G_FILE_TEST_EXISTS) ? g_steal_pointer (&path) : NULL;
+}
+
+JsonNode *
+lw_test_load_json (const char *path)
+{
+  g_autofree char *contents = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+  gsize length;
+  JsonNode *node;
+
+  g_file_get_contents (path, &contents, &length, &error);
+  g_assert_no_error (error);
+  bytes = g_bytes_new_take (g_steal_pointer (&contents), length);
+  node = lw_json_parse (bytes, 0, &error);
+  g_assert_no_error (error);
+  return node;
+}
