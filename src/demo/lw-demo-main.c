@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "lw-demo-json.h"
+#include "lw-demo-server.h"
+
+#include <glib-unix.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+typedef struct {
+  char *tenant;
+  char *certificate;
+  char *key;
+  char *now;
+  char *auto_sign_in;
+  int port;
+  int exemptions;
+  int states;
+  int page_size;
+  int token_seconds;
+  gboolean with_parent;
+} Options;
+
+static void
+options_clear (Options *options)
+{
+  g_free (options->tenant);
+  g_free (options->certificate);
+  g_free (options->key);
+  g_free (options->now);
+  g_free (options->auto_sign_in);
+}
+
+static gboolean
+parse_options (Options *options, int *argc, char ***argv, GError **error)
+{
+  const GOptionEntry entries[] = {
+    { "tenant", 0, 0, G_OPTION_ARG_FILENAME, &options->tenant, "The tenant's data", "FILE" },
+    { "port", 0, 0, G_OPTION_ARG_INT, &options->port, "Port to listen on; 0 is any free one", "N" },
+    { "tls-certificate", 0, 0, G_OPTION_ARG_FILENAME, &options->certificate,
+      "Serve https with this certificate (PEM)", "FILE" },
+    { "tls-key", 0, 0, G_OPTION_ARG_FILENAME, &options->key, "Its private key (PEM)", "FILE" },
+    { "exemptions", 0, 0, G_OPTION_ARG_INT, &options->exemptions,
+      "Grow the tenant to this many exemptions", "N" },
+    { "policy-states", 0, 0, G_OPTION_ARG_INT, &options->states,
+      "Add this many compliance records", "N" },
+    { "page-size", 0, 0, G_OPTION_ARG_INT, &options->page_size, "Items in a page of a list", "N" },
+    { "token-seconds", 0, 0, G_OPTION_ARG_INT, &options->token_seconds,
+      "How long an access token is good", "N" },
+    { "now", 0, 0, G_OPTION_ARG_STRING, &options->now, "The instant that the data's dates count from",
+      "INSTANT" },
+    { "auto-sign-in", 0, 0, G_OPTION_ARG_STRING, &options->auto_sign_in,
+      "Sign this persona in without asking", "UPN" },
+    { "exit-with-parent", 0, 0, G_OPTION_ARG_NONE, &options->with_parent,
+      "End when the program that started this one does", NULL },
+    G_OPTION_ENTRY_NULL,
+  };
+  g_autoptr (GOptionContext) context
+      = g_option_context_new ("— a simulated Azure tenant on this machine's loopback address");
+
+  g_option_context_add_main_entries (context, entries, NULL);
+  if (!g_option_context_parse (context, argc, argv, error))
+    return FALSE;
+  if (options->tenant == NULL || options->port < 0 || options->port > 65535 ||
+      options->exemptions < 0 || options->states < 0 || options->page_size < 1 ||
+      options->token_seconds < 1 || (options->certificate == NULL) != (options->key == NULL))
+    {
+      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                   "--tenant FILE is needed, numbers must not be negative, and a certificate and a "
+                   "key go together");
+      return FALSE;
+    }
+
+  return TRUE;
+}
+
+static gboolean
+parse_now (const char *text, gint64 *now, GError **error)
+{
+  g_autoptr (GTimeZone) utc = g_time_zone_new_utc ();
+  g_autoptr (GDateTime) time = text != NULL ? g_date_time_new_from_iso8601 (text, utc) : NULL;
+
+  *now = time != NULL ? g_date_time_to_unix (time) * G_USEC_PER_SEC : g_get_real_time ();
+  if (text != NULL && time == NULL)
+    {
+      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                   "--now: “%s” is not an instant such as 2026-11-24T09:00:00Z", text);
+      return FALSE;
+    }
+
+  return TRUE;
+}
+
+static JsonObject *
+persona_json (LwDemo *demo, LwDemoPerson *person, const char *base)
+{
+  JsonObject *object = json_object_new ();
+  g_autofree char *token = lw_demo_token_new_for_persona (demo, person, base);
+
+  json_object_set_string_member (object, "name", person->name);
+  json_object_set_string_member (object, "oid", person->oid);
+  json_object_set_string_member (object, "upn", person->upn);
+  json_object_set_string_member (object, "role", person->title);
+  json_object_set_string_member (object, "token", token);
+
+  return object;
+}
+
+static void
+print_line (LwDemo *demo, guint port, gboolean tls)
+{
+  g_autoptr (JsonObject) line = json_object_new ();
+  g_autofree char *base = tls ? g_strdup_printf ("https://localhost:%u", port)
+                              : g_strdup_printf ("http://127.0.0.1:%u", port);
+  g_autofree char *graph = g_strconcat (base, "/graph", NULL);
+  g_autofree char *blob = g_strconcat (base, "/", demo->tenant->account, NULL);
+  JsonArray *personas = json_array_new ();
+  g_autofree char *text = NULL;
+
+  json_object_set_string_member (line, "arm", base);
+  json_object_set_string_member (line, "login", base);
+  json_object_set_string_member (line, "graph", graph);
+  json_object_set_string_member (line, "blob", blob);
+  json_object_set_string_member (line, "tenant", demo->tenant->id);
+  json_object_set_string_member (line, "clientId", demo->tenant->client_id);
+  json_object_set_string_member (line, "storageAccount", demo->tenant->account);
+  if (demo->tenant->ledger != NULL)
+    json_object_set_string_member (line, "ledger", demo->tenant->ledger);
+  for (guint i = 0; i < demo->tenant->people->len; i++)
+    {
+      LwDemoPerson *person = g_ptr_array_index (demo->tenant->people, i);
+
+      if (person->persona)
+        json_array_add_object_element (personas, persona_json (demo, person, base));
+    }
+  json_object_set_array_member (line, "personas", personas);
+  text = lw_demo_json_object_text (line);
+  printf ("%s\n", text);
+  fflush (stdout);
+}
+
+static gboolean
+quit (gpointer loop)
+{
+  g_main_loop_quit (loop);
+
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+stdin_ready (int fd, GIOCondition condition, gpointer loop)
+{
+  char buffer[256];
+
+  if (read (fd, buffer, sizeof buffer) > 0)
+    return G_SOURCE_CONTINUE;
+  g_main_loop_quit (loop);
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+demo_init (LwDemo *demo, LwDemoTenant *tenant, const Options *options)
+{
+  demo->tenant = tenant;
+  demo->token_seconds = options->token_seconds;
+  demo->page_size = options->page_size;
+  demo->auto_sign_in = g_strdup (options->auto_sign_in);
+  if (getrandom (demo->key, sizeof demo->key, 0) != sizeof demo->key)
+    g_error ("The system gives no random numbers");
+  if ((guint) options->exemptions > tenant->exemption_list->len)
+    lw_demo_tenant_grow_exemptions (tenant, options->exemptions - tenant->exemption_list->len);
+  tenant->extra_states = options->states;
+  lw_demo_entra_start (demo);
+  lw_demo_blob_start (demo);
+}
+
+static void
+demo_clear (LwDemo *demo)
+{
+  g_free (demo->auto_sign_in);
+  g_hash_table_unref (demo->codes);
+  g_hash_table_unref (demo->refresh);
+  g_hash_table_unref (demo->devices);
+  g_hash_table_unref (demo->containers);
+}
+
+static int
+run (const Options *options)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LwDemoTenant) tenant = NULL;
+  g_autoptr (GTlsCertificate) certificate = NULL;
+  g_autoptr (SoupServer) server = NULL;
+  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+  LwDemo demo = { 0 };
+  gint64 now;
+  guint port;
+
+  if (!parse_now (options->now, &now, &error) ||
+      (tenant = lw_demo_tenant_load (options->tenant, now, &error)) == NULL ||
+      (options->certificate != NULL &&
+       (certificate = g_tls_certificate_new_from_files (options->certificate, options->key,
+                                                        &error)) == NULL))
+    {
+      fprintf (stderr, "leeway-demo-tenant: %s\n", error->message);
+      return 2;
+    }
+  if (options->auto_sign_in != NULL &&
+      lw_demo_tenant_find_person (tenant, options->auto_sign_in) == NULL)
+    {
+      fprintf (stderr, "leeway-demo-tenant: nobody in the tenant is called “%s”\n",
+               options->auto_sign_in);
+      return 2;
+    }
+
+  demo_init (&demo, tenant, options);
+  server = lw_demo_server_new (&demo, certificate);
+  port = lw_demo_server_listen (server, options->port, certificate != NULL, &error);
+  if (port == 0)
+    {
+      fprintf (stderr, "leeway-demo-tenant: can’t listen on port %d of this machine: %s\n",
+               options->port, error->message);
+      demo_clear (&demo);
+      return 1;
+    }
+
+  if (options->with_parent)
+    {
+      struct stat status;
+
+      /* The signal comes when the thread that started us ends, so a pipe is the better sign. */
+      if (fstat (STDIN_FILENO, &status) == 0 &&
+          (S_ISFIFO (status.st_mode) || S_ISSOCK (status.st_mode)))
+        g_unix_fd_add (STDIN_FILENO, G_IO_IN | G_IO_HUP | G_IO_ERR, stdin_ready, loop);
+      else
+        prctl (PR_SET_PDEATHSIG, SIGTERM);
+    }
+  g_unix_signal_add (SIGTERM, quit, loop);
+  g_unix_signal_add (SIGINT, quit, loop);
+  print_line (&demo, port, certificate != NULL);
+  g_main_loop_run (loop);
+  soup_server_disconnect (server);
+  g_clear_object (&server);
+  demo_clear (&demo);
+
+  return 0;
+}
+
+int
+main (int argc, char **argv)
+{
+  Options options = { .page_size = 1000, .token_seconds = 3599 };
+  g_autoptr (GError) error = NULL;
+  int status;
+
+  setlocale (LC_ALL, "");
+  if (!parse_options (&options, &argc, &argv, &error))
+    {
+      fprintf (stderr, "leeway-demo-tenant: %s\n", error->message);
+      options_clear (&options);
+      return 2;
+    }
+  status = run (&options);
+  options_clear (&options);
+
+  return status;
+}
