@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define SUBSCRIPTION_READ "Microsoft.Resources/subscriptions/read"
-#define GROUP_READ "Microsoft.Resources/subscriptions/resourceGroups/read"
+#define GROUP_READ        "Microsoft.Resources/subscriptions/resourceGroups/read"
 
 void
 lw_demo_metadata_handle (LwDemoCall *self)
@@ -19,8 +19,10 @@ lw_demo_metadata_handle (LwDemoCall *self)
   JsonObject *suffixes = json_object_new ();
   JsonArray *audiences = json_array_new ();
   g_autofree char *graph = g_strconcat (self->base, "/graph/", NULL);
-  const char *const here[] = { "portal", "resourceManager", "gallery", "batch", "media",
-                               "sqlManagement", "activeDirectoryDataLake" };
+  const char *const here[] = {
+    "portal",        "resourceManager",        "gallery", "batch", "media",
+    "sqlManagement", "activeDirectoryDataLake"
+  };
 
   json_object_set_string_member (object, "name", "LeewayDemo");
   for (guint i = 0; i < G_N_ELEMENTS (here); i++)
@@ -56,13 +58,13 @@ authenticate (LwDemoCall *self)
                                "error_description=\"%s\"",
                                self->base, self->tenant->id, problem);
   lw_demo_call_set_header (self, "WWW-Authenticate", challenge);
-  lw_demo_call_fail_gateway (
-      self, 401,
-      !sent                                        ? "AuthenticationFailed"
-      : strstr (problem, "wrong audience") != NULL ? "InvalidAuthenticationTokenAudience"
-      : strstr (problem, "expired") != NULL        ? "ExpiredAuthenticationToken"
-                                                   : "InvalidAuthenticationToken",
-      "%s", problem);
+  lw_demo_call_fail_gateway (self, 401,
+                             !sent ? "AuthenticationFailed"
+                             : strstr (problem, "wrong audience") != NULL
+                                 ? "InvalidAuthenticationTokenAudience"
+                             : strstr (problem, "expired") != NULL ? "ExpiredAuthenticationToken"
+                                                                   : "InvalidAuthenticationToken",
+                             "%s", problem);
 
   return FALSE;
 }
@@ -75,9 +77,10 @@ lw_demo_call_supports (LwDemoCall *self, const char *type, const char *const *ve
 
   if (version == NULL || *version == '\0')
     {
-      lw_demo_call_fail_gateway (self, 400, "MissingApiVersionParameter",
-                                 "The api-version query parameter (?api-version=) is required for all "
-                                 "requests.");
+      lw_demo_call_fail_gateway (
+          self, 400, "MissingApiVersionParameter",
+          "The api-version query parameter (?api-version=) is required for all "
+          "requests.");
       return FALSE;
     }
   if (versions == NULL)
@@ -252,8 +255,9 @@ list_subscriptions (LwDemoCall *self)
 static gboolean
 filter_tag (const char *filter, const LwDemoNode *node)
 {
-  g_autoptr (GRegex) regex = g_regex_new (
-      "^\\s*tagName eq '([^']*)'(?:\\s+and\\s+tagValue eq '([^']*)')?\\s*$", G_REGEX_CASELESS, 0, NULL);
+  g_autoptr (GRegex) regex =
+      g_regex_new ("^\\s*tagName eq '([^']*)'(?:\\s+and\\s+tagValue eq '([^']*)')?\\s*$",
+                   G_REGEX_CASELESS, 0, NULL);
   g_autoptr (GMatchInfo) match = NULL;
   g_autofree char *name = NULL;
   g_autofree char *value = NULL;
@@ -271,8 +275,7 @@ filter_tag (const char *filter, const LwDemoNode *node)
 static gboolean
 filter_type (const char *filter, const LwDemoNode *node)
 {
-  g_autoptr (GRegex) regex
-      = g_regex_new ("resourceType eq '([^']*)'", G_REGEX_CASELESS, 0, NULL);
+  g_autoptr (GRegex) regex = g_regex_new ("resourceType eq '([^']*)'", G_REGEX_CASELESS, 0, NULL);
   g_autoptr (GMatchInfo) match = NULL;
   g_autofree char *type = NULL;
 
@@ -369,7 +372,8 @@ get_scope (LwDemoCall *self, LwDemoScope *scope)
       object = lw_demo_resource_json (scope->node);
       json_object_set_object_member (
           object, "properties",
-          scope->node->extra != NULL && lw_demo_json_object (scope->node->extra, "properties") != NULL
+          scope->node->extra != NULL &&
+                  lw_demo_json_object (scope->node->extra, "properties") != NULL
               ? lw_demo_json_copy_object (lw_demo_json_object (scope->node->extra, "properties"))
               : json_object_new ());
     }
@@ -500,9 +504,8 @@ static void
 plain (LwDemoCall *self)
 {
   gboolean lists_groups = self->n_path == 3 && lw_demo_call_path_is (self, 2, "resourceGroups");
-  gboolean lists_resources
-      = (self->n_path == 3 || self->n_path == 5) &&
-        lw_demo_call_path_is (self, self->n_path - 1, "resources");
+  gboolean lists_resources = (self->n_path == 3 || self->n_path == 5) &&
+                             lw_demo_call_path_is (self, self->n_path - 1, "resources");
   guint length = lists_groups || lists_resources ? self->n_path - 1 : self->n_path;
   g_autofree char *path = lw_demo_call_path (self, length);
   g_autoptr (LwDemoScope) scope = lw_demo_tenant_scope (self->tenant, path);
@@ -539,9 +542,10 @@ lw_demo_arm_handle (LwDemoCall *self)
       g_autoptr (LwDemoScope) scope = lw_demo_tenant_scope (self->tenant, path);
 
       if (scope == NULL)
-        lw_demo_call_fail_gateway (self, 404, "MissingSubscription",
-                                   "The request did not have a subscription or a valid tenant level "
-                                   "resource provider.");
+        lw_demo_call_fail_gateway (
+            self, 404, "MissingSubscription",
+            "The request did not have a subscription or a valid tenant level "
+            "resource provider.");
       else if (lw_demo_call_path_is (self, at + 1, "Microsoft.PolicyInsights"))
         lw_demo_states_handle (self, scope, at + 2);
       else

@@ -158,7 +158,8 @@ same_host (const char *url)
       const char *at = strstr (url, names[i]);
 
       if (at != NULL)
-        return g_strdup_printf ("%.*s://127.0.0.1%s", (int) (at - url), url, at + strlen (names[i]));
+        return g_strdup_printf ("%.*s://127.0.0.1%s", (int) (at - url), url,
+                                at + strlen (names[i]));
     }
 
   return g_strdup (url);
@@ -176,18 +177,19 @@ is_resource (const char *resource, const char *url)
 LwDemoAudience
 lw_demo_audience (LwDemo *demo, const char *asked, const char *asked_base)
 {
-  static const char *const arm[] = { "https://management.azure.com", "https://management.core.windows.net",
+  static const char *const arm[] = { "https://management.azure.com",
+                                     "https://management.core.windows.net",
                                      "797f4846-ba00-4fd7-ba43-dac1f8f63013" };
-  static const char *const graph[]
-      = { "https://graph.microsoft.com", "00000003-0000-0000-c000-000000000000" };
-  static const char *const storage[]
-      = { "https://storage.azure.com", "e406a681-f3d4-42a8-90b6-c2b029497af1" };
+  static const char *const graph[] = { "https://graph.microsoft.com",
+                                       "00000003-0000-0000-c000-000000000000" };
+  static const char *const storage[] = { "https://storage.azure.com",
+                                         "e406a681-f3d4-42a8-90b6-c2b029497af1" };
   g_autofree char *resource = same_host (asked);
   g_autofree char *base = same_host (asked_base);
   g_autofree char *graph_here = g_strconcat (base, "/graph", NULL);
   g_autofree char *blob_here = g_strconcat (base, "/", demo->tenant->account, NULL);
-  g_autofree char *blob_azure
-      = g_strdup_printf ("https://%s.blob.core.windows.net", demo->tenant->account);
+  g_autofree char *blob_azure =
+      g_strdup_printf ("https://%s.blob.core.windows.net", demo->tenant->account);
 
   for (guint i = 0; i < G_N_ELEMENTS (arm); i++)
     if (is_resource (resource, arm[i]))
@@ -292,9 +294,10 @@ lw_demo_call_authenticate (LwDemoCall *self, LwDemoAudience wanted, char **probl
   if (!caller->any_audience &&
       lw_demo_audience (self->demo, caller->audience, self->base) != wanted)
     {
-      *problem = g_strdup_printf ("The access token has been obtained for wrong audience or resource "
-                                  "'%s'.",
-                                  caller->audience);
+      *problem =
+          g_strdup_printf ("The access token has been obtained for wrong audience or resource "
+                           "'%s'.",
+                           caller->audience);
       return FALSE;
     }
 

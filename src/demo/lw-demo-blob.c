@@ -12,7 +12,8 @@
 
 #include <string.h>
 
-typedef struct {
+typedef struct
+{
   char *name;
   GBytes *bytes;
   char *type;
@@ -21,9 +22,10 @@ typedef struct {
   GDateTime *modified;
 } Blob;
 
-typedef struct {
+typedef struct
+{
   char *name;
-  GTree *blobs;            /* name → Blob, owned by the tree */
+  GTree *blobs; /* name → Blob, owned by the tree */
 } LwDemoContainer;
 
 static guint etags;
@@ -84,7 +86,11 @@ md5_of (GBytes *bytes)
 }
 
 static Blob *
-add_blob (LwDemo *demo, LwDemoContainer *container, const char *name, GBytes *bytes, const char *type)
+add_blob (LwDemo *demo,
+          LwDemoContainer *container,
+          const char *name,
+          GBytes *bytes,
+          const char *type)
 {
   Blob *blob = g_new0 (Blob, 1);
 
@@ -93,8 +99,8 @@ add_blob (LwDemo *demo, LwDemoContainer *container, const char *name, GBytes *by
   blob->type = g_strdup (type != NULL ? type : "application/octet-stream");
   blob->md5 = md5_of (bytes);
   blob->etag = g_strdup_printf ("0x8DE%012X", ++etags);
-  blob->modified
-      = g_date_time_new_from_unix_utc (lw_demo_tenant_now (demo->tenant) / G_USEC_PER_SEC);
+  blob->modified =
+      g_date_time_new_from_unix_utc (lw_demo_tenant_now (demo->tenant) / G_USEC_PER_SEC);
   g_tree_replace (container->blobs, blob->name, blob);
 
   return blob;
@@ -107,8 +113,8 @@ rules_event (LwDemoTenant *tenant)
   g_autoptr (JsonObject) event = json_object_new ();
   JsonObject *by = json_object_new ();
   JsonObject *body = json_object_new ();
-  LwDemoPerson *person
-      = tenant->rules_by != NULL ? lw_demo_tenant_find_person (tenant, tenant->rules_by) : NULL;
+  LwDemoPerson *person =
+      tenant->rules_by != NULL ? lw_demo_tenant_find_person (tenant, tenant->rules_by) : NULL;
   char *text;
 
   json_object_set_string_member (event, "at", tenant->rules_at);
@@ -191,11 +197,10 @@ authenticate (LwDemoCall *self)
 static gboolean
 may_add (LwDemoCall *self, const char *container)
 {
-  g_autofree char *prefix
-      = self->tenant->ledger != NULL ? g_strconcat (self->tenant->ledger, "-", NULL) : NULL;
-  const char *shelf = prefix != NULL && g_str_has_prefix (container, prefix)
-                          ? container + strlen (prefix)
-                          : "";
+  g_autofree char *prefix =
+      self->tenant->ledger != NULL ? g_strconcat (self->tenant->ledger, "-", NULL) : NULL;
+  const char *shelf =
+      prefix != NULL && g_str_has_prefix (container, prefix) ? container + strlen (prefix) : "";
 
   if (g_str_equal (shelf, "seals"))
     return lw_demo_person_in_group (self->caller->person, "approvers");
@@ -231,8 +236,8 @@ blob_headers (LwDemoCall *self, const Blob *blob)
 static void
 put_blob (LwDemoCall *self, LwDemoContainer *container, const char *name)
 {
-  g_autoptr (GBytes) bytes
-      = soup_message_body_flatten (soup_server_message_get_request_body (self->message));
+  g_autoptr (GBytes) bytes =
+      soup_message_body_flatten (soup_server_message_get_request_body (self->message));
   const char *none_match = lw_demo_call_header (self, "If-None-Match");
   const char *md5 = lw_demo_call_header (self, "Content-MD5");
   const char *type = lw_demo_call_header (self, "Content-Type");
@@ -248,9 +253,10 @@ put_blob (LwDemoCall *self, LwDemoContainer *container, const char *name)
   else if (!may_add (self, container->name))
     fail_right (self);
   else if (md5 != NULL && !g_str_equal (md5, actual))
-    fail (self, 400, "Md5Mismatch",
-          "The MD5 value specified in the request did not match with the MD5 value calculated by the "
-          "server.");
+    fail (
+        self, 400, "Md5Mismatch",
+        "The MD5 value specified in the request did not match with the MD5 value calculated by the "
+        "server.");
   else if (blob != NULL && g_strcmp0 (none_match, "*") == 0)
     fail (self, 409, "BlobAlreadyExists", "The specified blob already exists.");
   else if (blob != NULL)
@@ -328,7 +334,8 @@ get_blob (LwDemoCall *self, LwDemoContainer *container, const char *name)
   blob_headers (self, blob);
   lw_demo_call_set_header (self, "x-ms-blob-type", "BlockBlob");
   lw_demo_call_set_header (self, "Accept-Ranges", "bytes");
-  if (none_match != NULL && (g_str_equal (none_match, etag) || g_str_equal (none_match, blob->etag)))
+  if (none_match != NULL &&
+      (g_str_equal (none_match, etag) || g_str_equal (none_match, blob->etag)))
     {
       lw_demo_call_reply_empty (self, 304);
       return;
@@ -397,8 +404,9 @@ list_blobs (LwDemoCall *self, LwDemoContainer *container)
   g_autofree char *last_group = NULL;
   GString *xml = g_string_new ("\357\273\277<?xml version=\"1.0\" encoding=\"utf-8\"?>");
   g_autofree char *endpoint = g_strdup_printf ("%s/%s/", self->base, self->tenant->account);
-  g_autofree char *head = g_markup_printf_escaped (
-      "<EnumerationResults ServiceEndpoint=\"%s\" ContainerName=\"%s\">", endpoint, container->name);
+  g_autofree char *head =
+      g_markup_printf_escaped ("<EnumerationResults ServiceEndpoint=\"%s\" ContainerName=\"%s\">",
+                               endpoint, container->name);
   g_autofree char *most_text = g_strdup_printf ("%u", most);
   GTreeNode *node;
   guint n = 0;
@@ -450,8 +458,7 @@ list_blobs (LwDemoCall *self, LwDemoContainer *container)
   if (node != NULL)
     {
       const Blob *next = g_tree_node_value (node);
-      g_autofree char *token
-          = g_base64_encode ((const guchar *) next->name, strlen (next->name));
+      g_autofree char *token = g_base64_encode ((const guchar *) next->name, strlen (next->name));
 
       append_element (xml, "NextMarker", token);
     }
@@ -484,7 +491,8 @@ on_container (LwDemoCall *self, const char *name)
   else if (lw_demo_call_is (self, "GET") || lw_demo_call_is (self, "HEAD"))
     lw_demo_call_reply_empty (self, 200);
   else
-    fail (self, 405, "UnsupportedHttpVerb", "The resource doesn't support the specified HTTP verb.");
+    fail (self, 405, "UnsupportedHttpVerb",
+          "The resource doesn't support the specified HTTP verb.");
 }
 
 void
@@ -511,13 +519,15 @@ lw_demo_blob_handle (LwDemoCall *self)
       return;
     }
 
-  container = self->n_path >= 2 ? g_hash_table_lookup (self->demo->containers, self->path[1]) : NULL;
+  container =
+      self->n_path >= 2 ? g_hash_table_lookup (self->demo->containers, self->path[1]) : NULL;
   for (guint i = 2; i < self->n_path; i++)
     g_string_append_printf (name, "%s%s", i > 2 ? "/" : "", self->path[i]);
   if (container == NULL)
     fail (self, 404, "ContainerNotFound", "The specified container does not exist.");
   else if (name->len == 0)
-    fail (self, 400, "InvalidUri", "The requested URI does not represent any resource on the server.");
+    fail (self, 400, "InvalidUri",
+          "The requested URI does not represent any resource on the server.");
   else if (lw_demo_call_is (self, "PUT"))
     put_blob (self, container, name->str);
   else if (lw_demo_call_is (self, "GET") || lw_demo_call_is (self, "HEAD"))
@@ -525,5 +535,6 @@ lw_demo_blob_handle (LwDemoCall *self)
   else if (lw_demo_call_is (self, "DELETE"))
     fail_right (self);
   else
-    fail (self, 405, "UnsupportedHttpVerb", "The resource doesn't support the specified HTTP verb.");
+    fail (self, 405, "UnsupportedHttpVerb",
+          "The resource doesn't support the specified HTTP verb.");
 }

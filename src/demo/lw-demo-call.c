@@ -78,13 +78,14 @@ lw_demo_parse_form (const char *text, gboolean lower_names)
         *equals = '\0';
       name = g_uri_unescape_string (parts[i], NULL);
       value = g_uri_unescape_string (equals != NULL ? equals + 1 : "", NULL);
-      if (name == NULL || value == NULL || *name == '\0' ||
-          !g_utf8_validate (value, -1, NULL) || !g_utf8_validate (name, -1, NULL))
+      if (name == NULL || value == NULL || *name == '\0' || !g_utf8_validate (value, -1, NULL) ||
+          !g_utf8_validate (name, -1, NULL))
         {
           g_free (value);
           continue;
         }
-      g_hash_table_replace (form, lower_names ? g_ascii_strdown (name, -1) : g_strdup (name), value);
+      g_hash_table_replace (form, lower_names ? g_ascii_strdown (name, -1) : g_strdup (name),
+                            value);
     }
 
   return form;
@@ -156,7 +157,11 @@ error_text (const char *code, const char *message)
 }
 
 void
-lw_demo_call_fail_gateway (LwDemoCall *self, guint status, const char *code, const char *format, ...)
+lw_demo_call_fail_gateway (LwDemoCall *self,
+                           guint status,
+                           const char *code,
+                           const char *format,
+                           ...)
 {
   g_autofree char *message = NULL;
   va_list args;
@@ -233,8 +238,8 @@ lw_demo_call_need_scope (LwDemoCall *self, LwDemoScope *scope)
   parts = g_strsplit (scope->id, "/", 10);
   if (scope->kind == LW_DEMO_GROUP)
     {
-      lw_demo_call_fail (self, 404, "NotFound",
-                         "The management group '%s' cannot be found.", parts[4]);
+      lw_demo_call_fail (self, 404, "NotFound", "The management group '%s' cannot be found.",
+                         parts[4]);
       return FALSE;
     }
   if (scope->anchor == NULL)
@@ -267,10 +272,9 @@ lw_demo_call_need_scope (LwDemoCall *self, LwDemoScope *scope)
 void
 lw_demo_call_count (LwDemoCall *self, gboolean tenant_wide)
 {
-  const char *what = lw_demo_call_is (self, "DELETE") ? "deletes"
-                     : lw_demo_call_is (self, "GET") || lw_demo_call_is (self, "POST")
-                         ? "reads"
-                         : "writes";
+  const char *what = lw_demo_call_is (self, "DELETE")                                  ? "deletes"
+                     : lw_demo_call_is (self, "GET") || lw_demo_call_is (self, "POST") ? "reads"
+                                                                                       : "writes";
   const char *level = tenant_wide ? "tenant" : "subscription";
   gboolean reads = g_str_equal (what, "reads");
   g_autofree char *name = g_strdup_printf ("x-ms-ratelimit-remaining-%s-%s", level, what);

@@ -9,41 +9,44 @@
 G_BEGIN_DECLS
 
 /* Who a token speaks for, and where. */
-typedef struct {
+typedef struct
+{
   LwDemoPerson *person;
   char *audience;
-  GStrv scopes;            /* "scp"; empty for applications */
-  gboolean any_audience;   /* the token of a persona in the line that is printed */
+  GStrv scopes;          /* "scp"; empty for applications */
+  gboolean any_audience; /* the token of a persona in the line that is printed */
   gboolean application;
 } LwDemoCaller;
 
 void lw_demo_caller_free (LwDemoCaller *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwDemoCaller, lw_demo_caller_free)
 
-typedef struct {
+typedef struct
+{
   LwDemoTenant *tenant;
-  guint8 key[32];          /* signs the tokens of this run */
+  guint8 key[32]; /* signs the tokens of this run */
   guint token_seconds;
-  guint page_size;         /* of exemptions and policy states */
-  char *auto_sign_in;      /* nullable */
-  GHashTable *codes;       /* authorization code → LwDemoGrant */
-  GHashTable *refresh;     /* refresh token → LwDemoGrant */
-  GHashTable *devices;     /* device code → LwDemoGrant */
-  GHashTable *containers;  /* name → LwDemoContainer */
+  guint page_size;        /* of exemptions and policy states */
+  char *auto_sign_in;     /* nullable */
+  GHashTable *codes;      /* authorization code → LwDemoGrant */
+  GHashTable *refresh;    /* refresh token → LwDemoGrant */
+  GHashTable *devices;    /* device code → LwDemoGrant */
+  GHashTable *containers; /* name → LwDemoContainer */
 } LwDemo;
 
 /* One request and its answer. */
-typedef struct {
+typedef struct
+{
   LwDemo *demo;
   LwDemoTenant *tenant;
   SoupServerMessage *message;
   const char *method;
-  GStrv path;              /* decoded, without empty parts */
+  GStrv path; /* decoded, without empty parts */
   guint n_path;
-  GHashTable *query;       /* lower-case name → value */
-  LwDemoCaller *caller;    /* nullable */
+  GHashTable *query;    /* lower-case name → value */
+  LwDemoCaller *caller; /* nullable */
   char *request_id;
-  char *base;              /* "http://127.0.0.1:8080": as the client addressed us */
+  char *base; /* "http://127.0.0.1:8080": as the client addressed us */
 } LwDemoCall;
 
 gboolean lw_demo_call_is (LwDemoCall *self, const char *method);
@@ -67,7 +70,10 @@ void lw_demo_call_reply_json (LwDemoCall *self, guint status, char *text);
 void lw_demo_call_reply_object (LwDemoCall *self, guint status, JsonObject *object);
 void lw_demo_call_reply_empty (LwDemoCall *self, guint status);
 /* Resource Manager's own errors, and those of the provider behind it. */
-void lw_demo_call_fail_gateway (LwDemoCall *self, guint status, const char *code, const char *format,
+void lw_demo_call_fail_gateway (LwDemoCall *self,
+                                guint status,
+                                const char *code,
+                                const char *format,
                                 ...) G_GNUC_PRINTF (4, 5);
 void lw_demo_call_fail (LwDemoCall *self, guint status, const char *code, const char *format, ...)
     G_GNUC_PRINTF (4, 5);
@@ -83,7 +89,8 @@ gboolean lw_demo_call_need_scope (LwDemoCall *self, LwDemoScope *scope);
 void lw_demo_call_count (LwDemoCall *self, gboolean tenant_wide);
 
 /* Tokens */
-typedef enum {
+typedef enum
+{
   LW_DEMO_AUDIENCE_NONE,
   LW_DEMO_AUDIENCE_ARM,
   LW_DEMO_AUDIENCE_GRAPH,
@@ -91,8 +98,12 @@ typedef enum {
 } LwDemoAudience;
 
 LwDemoAudience lw_demo_audience (LwDemo *demo, const char *resource, const char *base);
-char *lw_demo_token_new (LwDemo *demo, LwDemoPerson *person, gboolean application,
-                         const char *audience, const char *scp, const char *base);
+char *lw_demo_token_new (LwDemo *demo,
+                         LwDemoPerson *person,
+                         gboolean application,
+                         const char *audience,
+                         const char *scp,
+                         const char *base);
 char *lw_demo_token_new_for_persona (LwDemo *demo, LwDemoPerson *person, const char *base);
 char *lw_demo_token_sign (LwDemo *demo, JsonObject *claims);
 /* Fills self->caller from the Authorization header; a sentence where the token is no good. */
@@ -108,7 +119,9 @@ void lw_demo_metadata_handle (LwDemoCall *self);
 void lw_demo_arm_handle (LwDemoCall *self);
 void lw_demo_groups_handle (LwDemoCall *self);
 void lw_demo_entities_handle (LwDemoCall *self);
-void lw_demo_policy_handle (LwDemoCall *self, LwDemoPolicyKind kind, LwDemoScope *scope,
+void lw_demo_policy_handle (LwDemoCall *self,
+                            LwDemoPolicyKind kind,
+                            LwDemoScope *scope,
                             const char *name);
 void lw_demo_exemptions_handle (LwDemoCall *self, LwDemoScope *scope, const char *name);
 void lw_demo_states_handle (LwDemoCall *self, LwDemoScope *scope, guint rest);

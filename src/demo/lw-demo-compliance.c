@@ -18,8 +18,7 @@ type_applies (LwDemoPolicy *definition, const LwDemoNode *node)
     {
       const char *one = g_ptr_array_index (definition->types, i);
 
-      if (g_str_equal (one, type) ||
-          (g_str_equal (one, "*") && node->kind == LW_DEMO_RESOURCE))
+      if (g_str_equal (one, type) || (g_str_equal (one, "*") && node->kind == LW_DEMO_RESOURCE))
         return TRUE;
     }
 
@@ -39,8 +38,8 @@ node_fails (const LwDemoNode *node, const char *name)
 static void
 add_states (LwDemoTenant *tenant, GArray *states, LwDemoState *state, GPtrArray *nodes)
 {
-  g_autofree char *effect
-      = lw_demo_assignment_effect (tenant, state->assignment, state->member, state->definition);
+  g_autofree char *effect =
+      lw_demo_assignment_effect (tenant, state->assignment, state->member, state->definition);
 
   state->effect = g_intern_string (effect != NULL ? effect : "audit");
   if (g_str_equal (state->effect, "disabled"))
@@ -158,8 +157,8 @@ references_cover (LwDemoExemption *exemption, const char *reference)
 static GHashTable *
 exemptions_by_assignment (LwDemoTenant *tenant)
 {
-  GHashTable *table = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
-                                             (GDestroyNotify) g_ptr_array_unref);
+  GHashTable *table =
+      g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) g_ptr_array_unref);
   gint64 now = lw_demo_tenant_now (tenant) / G_USEC_PER_SEC;
 
   for (guint i = 0; i < tenant->exemption_list->len; i++)

@@ -13,7 +13,8 @@
  * client which never takes the new one is found out. */
 #define REFRESH_USES 2
 
-static const char graph_scopes[] = "email openid profile User.Read User.ReadBasic.All User.Read.All";
+static const char graph_scopes[] =
+    "email openid profile User.Read User.ReadBasic.All User.Read.All";
 
 /* Splits "https://resource/Scope" at the last slash: the resource keeps a slash that doubles it. */
 static char *
@@ -39,7 +40,8 @@ is_protocol_scope (const char *scope)
   return g_strv_contains (known, scope);
 }
 
-typedef struct {
+typedef struct
+{
   LwDemoAudience audience;
   char *resource;
   GString *scp;
@@ -57,7 +59,7 @@ wanted_clear (Wanted *self)
 static void
 add_scope (Wanted *wanted, const char *name)
 {
-  const char *text = !g_str_equal (name, ".default")               ? name
+  const char *text = !g_str_equal (name, ".default")              ? name
                      : wanted->audience == LW_DEMO_AUDIENCE_GRAPH ? graph_scopes
                                                                   : "user_impersonation";
 
@@ -90,16 +92,18 @@ read_scopes (LwDemoCall *self, const char *text, Wanted *wanted)
       audience = lw_demo_audience (self->demo, resource, self->base);
       if (audience == LW_DEMO_AUDIENCE_NONE)
         {
-          lw_demo_entra_fail (self, 400, "invalid_resource", 500011,
-                              "The resource principal named %s was not found in the tenant named %s.",
-                              resource, self->tenant->name);
+          lw_demo_entra_fail (
+              self, 400, "invalid_resource", 500011,
+              "The resource principal named %s was not found in the tenant named %s.", resource,
+              self->tenant->name);
           return FALSE;
         }
       if (wanted->audience != LW_DEMO_AUDIENCE_NONE && wanted->audience != audience)
         {
-          lw_demo_entra_fail (self, 400, "invalid_request", 28000,
-                              "Provided value for the input parameter scope is not valid because it "
-                              "contains more than one resource.");
+          lw_demo_entra_fail (
+              self, 400, "invalid_request", 28000,
+              "Provided value for the input parameter scope is not valid because it "
+              "contains more than one resource.");
           return FALSE;
         }
       wanted->audience = audience;
@@ -145,8 +149,8 @@ id_token (LwDemoCall *self, LwDemoGrant *grant)
 static char *
 client_info (LwDemoCall *self, LwDemoPerson *person)
 {
-  g_autofree char *text = g_strdup_printf ("{\"uid\":\"%s\",\"utid\":\"%s\"}", person->oid,
-                                           self->tenant->id);
+  g_autofree char *text =
+      g_strdup_printf ("{\"uid\":\"%s\",\"utid\":\"%s\"}", person->oid, self->tenant->id);
 
   return lw_demo_base64url (text, strlen (text));
 }
@@ -251,8 +255,9 @@ redeem_refresh (LwDemoCall *self, GHashTable *form)
   Wanted wanted = { 0 };
 
   if (grant == NULL || expired (grant) || grant->uses >= REFRESH_USES)
-    lw_demo_entra_fail (self, 400, "invalid_grant", 700082,
-                        "The refresh token has expired due to inactivity, or was replaced by another.");
+    lw_demo_entra_fail (
+        self, 400, "invalid_grant", 700082,
+        "The refresh token has expired due to inactivity, or was replaced by another.");
   else if (g_strcmp0 (g_hash_table_lookup (form, "client_id"), grant->client_id) != 0)
     lw_demo_entra_fail (self, 400, "invalid_grant", 700005,
                         "The refresh token was issued for another application.");
@@ -309,7 +314,8 @@ assertion_fits (LwDemoPerson *application, const char *assertion)
   data = g_base64_decode (payload->str, &length);
   claims = lw_demo_json_parse ((const char *) data, length, NULL);
 
-  return claims != NULL && g_strcmp0 (lw_demo_json_string (claims, "sub"), application->app_id) == 0 &&
+  return claims != NULL &&
+         g_strcmp0 (lw_demo_json_string (claims, "sub"), application->app_id) == 0 &&
          g_strcmp0 (lw_demo_json_string (claims, "iss"), application->app_id) == 0 &&
          lw_demo_json_int (claims, "exp", 0) > g_get_real_time () / G_USEC_PER_SEC;
 }
@@ -321,8 +327,8 @@ client_credentials (LwDemoCall *self, GHashTable *form)
   const char *secret = g_hash_table_lookup (form, "client_secret");
   const char *assertion = g_hash_table_lookup (form, "client_assertion");
   const char *scope = g_hash_table_lookup (form, "scope");
-  LwDemoPerson *application
-      = client != NULL ? lw_demo_tenant_find_app (self->tenant, client) : NULL;
+  LwDemoPerson *application =
+      client != NULL ? lw_demo_tenant_find_app (self->tenant, client) : NULL;
   Wanted wanted = { 0 };
 
   if (application == NULL)
@@ -332,13 +338,15 @@ client_credentials (LwDemoCall *self, GHashTable *form)
   else if (assertion != NULL && !assertion_fits (application, assertion))
     lw_demo_entra_fail (self, 401, "invalid_client", 700027, "The client assertion is not valid.");
   else if (assertion == NULL && g_strcmp0 (secret, application->secret) != 0)
-    lw_demo_entra_fail (self, 401, "invalid_client", 7000215,
-                        "Invalid client secret provided. Ensure the secret being sent in the request "
-                        "is the client secret value.");
+    lw_demo_entra_fail (
+        self, 401, "invalid_client", 7000215,
+        "Invalid client secret provided. Ensure the secret being sent in the request "
+        "is the client secret value.");
   else if (scope == NULL || !g_str_has_suffix (scope, "/.default"))
-    lw_demo_entra_fail (self, 400, "invalid_scope", 1002012,
-                        "The provided value for scope is not valid. Client credential flows must have "
-                        "a scope value with /.default suffixed to the resource identifier.");
+    lw_demo_entra_fail (
+        self, 400, "invalid_scope", 1002012,
+        "The provided value for scope is not valid. Client credential flows must have "
+        "a scope value with /.default suffixed to the resource identifier.");
   else if (read_scopes (self, scope, &wanted))
     {
       g_autofree LwDemoGrant *grant = lw_demo_grant_new (application, NULL, NULL);

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#define CODE_SECONDS 600
+#define CODE_SECONDS   600
 #define DEVICE_SECONDS 900
 
 static void
@@ -49,7 +49,8 @@ lw_demo_entra_start (LwDemo *demo)
 gboolean
 lw_demo_entra_owns (LwDemoCall *self)
 {
-  return lw_demo_call_path_is (self, 0, "common") || lw_demo_call_path_is (self, 0, "devicelogin") ||
+  return lw_demo_call_path_is (self, 0, "common") ||
+         lw_demo_call_path_is (self, 0, "devicelogin") ||
          (self->n_path >= 2 &&
           (lw_demo_call_path_is (self, 1, "oauth2") || lw_demo_call_path_is (self, 1, "v2.0") ||
            lw_demo_call_path_is (self, 1, ".well-known") ||
@@ -57,7 +58,11 @@ lw_demo_entra_owns (LwDemoCall *self)
 }
 
 void
-lw_demo_entra_fail (LwDemoCall *self, guint status, const char *error, guint number, const char *format,
+lw_demo_entra_fail (LwDemoCall *self,
+                    guint status,
+                    const char *error,
+                    guint number,
+                    const char *format,
                     ...)
 {
   g_autoptr (JsonObject) object = json_object_new ();
@@ -73,8 +78,8 @@ lw_demo_entra_fail (LwDemoCall *self, guint status, const char *error, guint num
   va_start (args, format);
   text = g_strdup_vprintf (format, args);
   va_end (args);
-  description = g_strdup_printf ("AADSTS%u: %s Trace ID: %s Correlation ID: %s Timestamp: %s", number,
-                                 text, trace, self->request_id, stamp);
+  description = g_strdup_printf ("AADSTS%u: %s Trace ID: %s Correlation ID: %s Timestamp: %s",
+                                 number, text, trace, self->request_id, stamp);
   json_object_set_string_member (object, "error", error);
   json_object_set_string_member (object, "error_description", description);
   json_array_add_int_element (codes, number);
@@ -91,7 +96,8 @@ static gboolean
 knows_tenant (LwDemoCall *self)
 {
   return lw_demo_call_path_is (self, 0, self->tenant->id) ||
-         lw_demo_call_path_is (self, 0, "organizations") || lw_demo_call_path_is (self, 0, "common") ||
+         lw_demo_call_path_is (self, 0, "organizations") ||
+         lw_demo_call_path_is (self, 0, "common") ||
          (self->tenant->domain != NULL && lw_demo_call_path_is (self, 0, self->tenant->domain));
 }
 
@@ -157,8 +163,8 @@ is_loopback (const char *redirect)
 static void
 redirect_to (LwDemoCall *self, const char *redirect, const char *query)
 {
-  g_autofree char *location
-      = g_strconcat (redirect, strchr (redirect, '?') != NULL ? "&" : "?", query, NULL);
+  g_autofree char *location =
+      g_strconcat (redirect, strchr (redirect, '?') != NULL ? "&" : "?", query, NULL);
 
   lw_demo_call_set_header (self, "Cache-Control", "no-store, no-cache");
   soup_server_message_set_redirect (self->message, 302, location);
@@ -170,8 +176,8 @@ redirect_error (LwDemoCall *self, const char *error, const char *description)
   const char *state = lw_demo_call_query (self, "state");
   g_autofree char *text = g_uri_escape_string (description, NULL, FALSE);
   g_autofree char *kept = g_uri_escape_string (state != NULL ? state : "", NULL, FALSE);
-  g_autofree char *query
-      = g_strdup_printf ("error=%s&error_description=%s&state=%s", error, text, kept);
+  g_autofree char *query =
+      g_strdup_printf ("error=%s&error_description=%s&state=%s", error, text, kept);
 
   redirect_to (self, lw_demo_call_query (self, "redirect_uri"), query);
 }
@@ -185,9 +191,9 @@ answer_with_code (LwDemoCall *self, LwDemoPerson *person)
   g_autofree char *code = lw_demo_random_text (48);
   g_autofree char *kept = state != NULL ? g_uri_escape_string (state, NULL, FALSE) : NULL;
   g_autofree char *session = g_uuid_string_random ();
-  g_autofree char *query
-      = g_strdup_printf ("code=%s%s%s&session_state=%s", code, kept != NULL ? "&state=" : "",
-                         kept != NULL ? kept : "", session);
+  g_autofree char *query =
+      g_strdup_printf ("code=%s%s%s&session_state=%s", code, kept != NULL ? "&state=" : "",
+                       kept != NULL ? kept : "", session);
 
   grant->redirect_uri = g_strdup (lw_demo_call_query (self, "redirect_uri"));
   grant->challenge = g_strdup (lw_demo_call_query (self, "code_challenge"));
@@ -272,9 +278,10 @@ device_code (LwDemoCall *self)
   grant->user_code = g_strdup (user_code);
   if (self->demo->auto_sign_in != NULL)
     grant->person = persona (self, self->demo->auto_sign_in);
-  message = g_strdup_printf ("To sign in, use a web browser to open the page %s and enter the code %s "
-                             "to authenticate.",
-                             uri, user_code);
+  message =
+      g_strdup_printf ("To sign in, use a web browser to open the page %s and enter the code %s "
+                       "to authenticate.",
+                       uri, user_code);
   json_object_set_string_member (object, "user_code", user_code);
   json_object_set_string_member (object, "device_code", code);
   json_object_set_string_member (object, "verification_uri", uri);
@@ -319,8 +326,8 @@ static void
 instance_discovery (LwDemoCall *self)
 {
   g_autoptr (JsonObject) object = json_object_new ();
-  g_autofree char *endpoint = g_strdup_printf ("%s/%s/v2.0/.well-known/openid-configuration",
-                                               self->base, self->tenant->id);
+  g_autofree char *endpoint =
+      g_strdup_printf ("%s/%s/v2.0/.well-known/openid-configuration", self->base, self->tenant->id);
 
   json_object_set_string_member (object, "tenant_discovery_endpoint", endpoint);
   json_object_set_string_member (object, "api-version", "1.1");
@@ -346,10 +353,11 @@ lw_demo_entra_handle (LwDemoCall *self)
     }
   if (!knows_tenant (self))
     {
-      lw_demo_entra_fail (self, 400, "invalid_tenant", 90002,
-                          "Tenant '%s' not found. Check to make sure you have the correct tenant ID "
-                          "and are signing into the correct cloud.",
-                          self->path[0]);
+      lw_demo_entra_fail (
+          self, 400, "invalid_tenant", 90002,
+          "Tenant '%s' not found. Check to make sure you have the correct tenant ID "
+          "and are signing into the correct cloud.",
+          self->path[0]);
       return;
     }
 

@@ -7,15 +7,16 @@
 G_BEGIN_DECLS
 
 /* What a code, a refresh token or a device code stands for. */
-typedef struct {
-  LwDemoPerson *person;    /* %NULL until a device code is confirmed */
+typedef struct
+{
+  LwDemoPerson *person; /* %NULL until a device code is confirmed */
   char *client_id;
   char *redirect_uri;
   char *challenge;
   char *nonce;
   char *scope;
   char *user_code;
-  gint64 expires;          /* seconds since 1970 */
+  gint64 expires; /* seconds since 1970 */
   guint uses;
 } LwDemoGrant;
 

@@ -8,10 +8,10 @@
 
 #include <string.h>
 
-#define EXEMPTIONS_PER_SCOPE 1000
-#define NAME_CHARACTERS 64
+#define EXEMPTIONS_PER_SCOPE    1000
+#define NAME_CHARACTERS         64
 #define DISPLAY_NAME_CHARACTERS 128
-#define DESCRIPTION_CHARACTERS 512
+#define DESCRIPTION_CHARACTERS  512
 
 static gboolean
 refuse_content (LwDemoCall *self, const char *what)
@@ -25,9 +25,9 @@ refuse_content (LwDemoCall *self, const char *what)
 static gboolean
 refuse_create (LwDemoCall *self, const char *name, const char *what)
 {
-  lw_demo_call_fail (self, 400, "InvalidCreatePolicyExemptionRequest",
-                     "The policy exemption create request is invalid. The policy exemption '%s': %s",
-                     name, what);
+  lw_demo_call_fail (
+      self, 400, "InvalidCreatePolicyExemptionRequest",
+      "The policy exemption create request is invalid. The policy exemption '%s': %s", name, what);
 
   return FALSE;
 }
@@ -72,8 +72,9 @@ texts_fit (LwDemoCall *self, const char *name, JsonObject *given)
 static gboolean
 types_fit (LwDemoCall *self, JsonObject *given)
 {
-  static const char *const strings[] = { "policyAssignmentId", "exemptionCategory", "displayName",
-                                         "description", "expiresOn", "assignmentScopeValidation" };
+  static const char *const strings[] = { "policyAssignmentId", "exemptionCategory",
+                                         "displayName",        "description",
+                                         "expiresOn",          "assignmentScopeValidation" };
   static const char *const arrays[] = { "policyDefinitionReferenceIds", "resourceSelectors" };
   const char *category = lw_demo_json_string (given, "exemptionCategory");
 
@@ -83,14 +84,16 @@ types_fit (LwDemoCall *self, JsonObject *given)
         lw_demo_json_string (given, strings[i]) == NULL)
       return refuse_content (self, "Unexpected character encountered while parsing value");
   for (guint i = 0; i < G_N_ELEMENTS (arrays); i++)
-    if (json_object_has_member (given, arrays[i]) && !json_object_get_null_member (given, arrays[i]) &&
+    if (json_object_has_member (given, arrays[i]) &&
+        !json_object_get_null_member (given, arrays[i]) &&
         lw_demo_json_array (given, arrays[i]) == NULL)
       return refuse_content (self, "Cannot deserialize the current JSON value into a list");
   if (lw_demo_json_string (given, "policyAssignmentId") == NULL)
     return refuse_content (self, "Required property 'policyAssignmentId' not found in JSON");
   if (category == NULL)
     return refuse_content (self, "Required property 'exemptionCategory' not found in JSON");
-  if (g_ascii_strcasecmp (category, "Waiver") != 0 && g_ascii_strcasecmp (category, "Mitigated") != 0)
+  if (g_ascii_strcasecmp (category, "Waiver") != 0 &&
+      g_ascii_strcasecmp (category, "Mitigated") != 0)
     return refuse_content (self, "Error converting value to type 'PolicyExemptionCategory'");
 
   return TRUE;
@@ -99,10 +102,8 @@ types_fit (LwDemoCall *self, JsonObject *given)
 static gboolean
 selector_is_good (LwDemoCall *self, JsonObject *selector)
 {
-  static const char *const kinds[] = { "resourcelocation",
-                                       "resourcetype",
-                                       "resourcewithoutlocation",
-                                       "policydefinitionreferenceid",
+  static const char *const kinds[] = { "resourcelocation", "resourcetype",
+                                       "resourcewithoutlocation", "policydefinitionreferenceid",
                                        NULL };
   static const char *const newer[] = { "userprincipalid", "groupprincipalid", NULL };
   const char *kind = lw_demo_json_string (selector, "kind");
@@ -131,8 +132,7 @@ selectors_are_good (LwDemoCall *self, const char *name, JsonObject *given)
   for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
     {
       JsonArray *selectors = lw_demo_json_array (lw_demo_json_object_at (array, i), "selectors");
-      g_autoptr (GHashTable) seen
-          = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+      g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
       for (guint j = 0; selectors != NULL && j < json_array_get_length (selectors); j++)
         {
@@ -145,8 +145,8 @@ selectors_are_good (LwDemoCall *self, const char *name, JsonObject *given)
         }
       if (g_hash_table_contains (seen, "resourcelocation") &&
           g_hash_table_contains (seen, "resourcewithoutlocation"))
-        return refuse_create (self, name,
-                              "resourceLocation and resourceWithoutLocation can't be used together.");
+        return refuse_create (
+            self, name, "resourceLocation and resourceWithoutLocation can't be used together.");
     }
 
   return TRUE;
@@ -166,19 +166,21 @@ may_exempt (LwDemoCall *self, const char *assignment_id, LwDemoScope *scope)
     return TRUE;
   if (linked == NULL)
     {
-      lw_demo_call_fail_gateway (self, 400, "LinkedInvalidPropertyId",
-                                 "Property id '%s' at path 'properties.policyAssignmentId' is invalid. "
-                                 "Expect fully qualified resource Id that start with "
-                                 "'/subscriptions/{subscriptionId}' or '/providers/{resourceProvider"
-                                 "Namespace}/'.",
-                                 assignment_id);
+      lw_demo_call_fail_gateway (
+          self, 400, "LinkedInvalidPropertyId",
+          "Property id '%s' at path 'properties.policyAssignmentId' is invalid. "
+          "Expect fully qualified resource Id that start with "
+          "'/subscriptions/{subscriptionId}' or '/providers/{resourceProvider"
+          "Namespace}/'.",
+          assignment_id);
       return FALSE;
     }
   lw_demo_call_fail_gateway (
       self, 403, "LinkedAuthorizationFailed",
       "The client '%s' with object id '%s' has permission to perform action "
       "'Microsoft.Authorization/policyExemptions/write' on scope '%s'; however, it does not have "
-      "permission to perform action(s) '%s' on the linked scope(s) '%s' (respectively) or the linked "
+      "permission to perform action(s) '%s' on the linked scope(s) '%s' (respectively) or the "
+      "linked "
       "scope(s) are invalid.",
       person->app_id != NULL ? person->app_id : person->upn, person->oid, scope->id, action,
       assignment_id);
@@ -198,11 +200,12 @@ references_exist (LwDemoCall *self, const char *name, JsonObject *given, LwDemoP
     return TRUE;
   if (definition == NULL || !lw_demo_policy_is_set_id (definition))
     {
-      lw_demo_call_fail (self, 400, "InvalidPolicyDefinitionReference",
-                         "The policy exemption '%s' create request is invalid. The associated policy "
-                         "assignment is an assignment of a policy definition. The policy definition "
-                         "reference is only valid for policy assignments of policy set definitions.",
-                         name);
+      lw_demo_call_fail (
+          self, 400, "InvalidPolicyDefinitionReference",
+          "The policy exemption '%s' create request is invalid. The associated policy "
+          "assignment is an assignment of a policy definition. The policy definition "
+          "reference is only valid for policy assignments of policy set definitions.",
+          name);
       return FALSE;
     }
   set = lw_demo_tenant_get_policy (self->tenant, definition);
@@ -221,10 +224,11 @@ references_exist (LwDemoCall *self, const char *name, JsonObject *given, LwDemoP
         }
       if (!known)
         {
-          lw_demo_call_fail (self, 400, "InvalidPolicyDefinitionReference",
-                             "The policy exemption '%s' create request is invalid. The policy "
-                             "definition reference '%s' was not found in the policy set definition.",
-                             name, reference != NULL ? reference : "");
+          lw_demo_call_fail (
+              self, 400, "InvalidPolicyDefinitionReference",
+              "The policy exemption '%s' create request is invalid. The policy "
+              "definition reference '%s' was not found in the policy set definition.",
+              name, reference != NULL ? reference : "");
           return FALSE;
         }
     }
@@ -233,7 +237,10 @@ references_exist (LwDemoCall *self, const char *name, JsonObject *given, LwDemoP
 }
 
 static gboolean
-assignment_fits (LwDemoCall *self, LwDemoScope *scope, const char *name, JsonObject *given,
+assignment_fits (LwDemoCall *self,
+                 LwDemoScope *scope,
+                 const char *name,
+                 JsonObject *given,
                  LwDemoExemption *old)
 {
   const char *id = lw_demo_json_string (given, "policyAssignmentId");
@@ -242,10 +249,11 @@ assignment_fits (LwDemoCall *self, LwDemoScope *scope, const char *name, JsonObj
 
   if (old != NULL && g_ascii_strcasecmp (old->assignment, id) != 0)
     {
-      lw_demo_call_fail (self, 400, "InvalidPolicyAssignmentIdUpdate",
-                         "The policy exemption '%s' update request is invalid. The policy assignment "
-                         "id can't be changed.",
-                         name);
+      lw_demo_call_fail (
+          self, 400, "InvalidPolicyAssignmentIdUpdate",
+          "The policy exemption '%s' update request is invalid. The policy assignment "
+          "id can't be changed.",
+          name);
       return FALSE;
     }
   if (assignment == NULL || assignment->kind != LW_DEMO_ASSIGNMENT)
@@ -273,11 +281,16 @@ without_fraction (const char *text)
 static JsonObject *
 kept_properties (LwDemoCall *self, JsonObject *given)
 {
-  static const char *const order[]
-      = { "policyAssignmentId", "policyDefinitionReferenceIds", "exemptionCategory",
-          "displayName",        "description",                  "expiresOn",
-          "resourceSelectors",  "metadata",                     "assignmentScopeValidation",
-          NULL };
+  static const char *const order[] = { "policyAssignmentId",
+                                       "policyDefinitionReferenceIds",
+                                       "exemptionCategory",
+                                       "displayName",
+                                       "description",
+                                       "expiresOn",
+                                       "resourceSelectors",
+                                       "metadata",
+                                       "assignmentScopeValidation",
+                                       NULL };
   const char *version = lw_demo_call_query (self, "api-version");
   JsonObject *kept = json_object_new ();
   JsonObjectIter iter;
@@ -287,7 +300,8 @@ kept_properties (LwDemoCall *self, JsonObject *given)
   for (guint i = 0; order[i] != NULL; i++)
     {
       node = json_object_get_member (given, order[i]);
-      if (node == NULL || JSON_NODE_HOLDS_NULL (node) || !lw_demo_exemption_knows (version, order[i]))
+      if (node == NULL || JSON_NODE_HOLDS_NULL (node) ||
+          !lw_demo_exemption_knows (version, order[i]))
         continue;
       json_object_set_member (kept, order[i], lw_demo_json_copy (node));
     }
@@ -314,8 +328,8 @@ stamps (LwDemoCall *self, LwDemoExemption *old)
   const char *by = person->app_id != NULL ? person->app_id : person->upn;
   const char *type = person->app_id != NULL ? "Application" : "User";
   g_autofree char *now = lw_demo_stamp (lw_demo_tenant_now (self->tenant));
-  g_autoptr (JsonObject) object
-      = old != NULL ? lw_demo_json_parse (old->text, strlen (old->text), NULL) : NULL;
+  g_autoptr (JsonObject) object =
+      old != NULL ? lw_demo_json_parse (old->text, strlen (old->text), NULL) : NULL;
   JsonObject *before = lw_demo_json_object (object, "systemData");
   JsonObject *system = before != NULL ? lw_demo_json_copy_object (before) : json_object_new ();
 
@@ -345,16 +359,20 @@ room_for (LwDemoCall *self, LwDemoScope *scope, const char *name)
     }
   if (n < EXEMPTIONS_PER_SCOPE)
     return TRUE;
-  lw_demo_call_fail (self, 409, "PolicyExemptionQuotaExceeded",
-                     "Creating policy exemption '%s' would exceed the quota at current scope. Existing "
-                     "policy exemptions: '%u', the quota is: '%u'.",
-                     name, n, (guint) EXEMPTIONS_PER_SCOPE);
+  lw_demo_call_fail (
+      self, 409, "PolicyExemptionQuotaExceeded",
+      "Creating policy exemption '%s' would exceed the quota at current scope. Existing "
+      "policy exemptions: '%u', the quota is: '%u'.",
+      name, n, (guint) EXEMPTIONS_PER_SCOPE);
 
   return FALSE;
 }
 
 static void
-store (LwDemoCall *self, LwDemoScope *scope, const char *name, LwDemoExemption *old,
+store (LwDemoCall *self,
+       LwDemoScope *scope,
+       const char *name,
+       LwDemoExemption *old,
        JsonObject *properties)
 {
   gboolean created = old == NULL;
@@ -377,7 +395,8 @@ lw_demo_exemption_put (LwDemoCall *self, LwDemoScope *scope, const char *name, L
 
   if (given == NULL)
     {
-      refuse_content (self, error != NULL ? error->message : "Required property 'properties' not found");
+      refuse_content (self,
+                      error != NULL ? error->message : "Required property 'properties' not found");
       return;
     }
   if (!name_is_good (name))
@@ -402,7 +421,10 @@ lw_demo_exemption_put (LwDemoCall *self, LwDemoScope *scope, const char *name, L
 }
 
 void
-lw_demo_exemption_patch (LwDemoCall *self, LwDemoScope *scope, const char *name, LwDemoExemption *old)
+lw_demo_exemption_patch (LwDemoCall *self,
+                         LwDemoScope *scope,
+                         const char *name,
+                         LwDemoExemption *old)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (JsonObject) body = NULL;
@@ -427,7 +449,8 @@ lw_demo_exemption_patch (LwDemoCall *self, LwDemoScope *scope, const char *name,
   given = lw_demo_json_object (body, "properties");
   if (given == NULL)
     {
-      refuse_content (self, error != NULL ? error->message : "Required property 'properties' not found");
+      refuse_content (self,
+                      error != NULL ? error->message : "Required property 'properties' not found");
       return;
     }
 

@@ -9,17 +9,18 @@
 
 #include <string.h>
 
-const char *const lw_demo_exemption_versions[]
-    = { "2020-07-01-preview", "2022-07-01-preview", "2024-12-01-preview", "2025-12-01-preview",
-        "2026-01-01-preview", NULL };
+const char *const lw_demo_exemption_versions[] = { "2020-07-01-preview", "2022-07-01-preview",
+                                                   "2024-12-01-preview", "2025-12-01-preview",
+                                                   "2026-01-01-preview", NULL };
 
 /* Whether that api-version knows the member. */
 gboolean
 lw_demo_exemption_knows (const char *version, const char *member)
 {
-  static const char *const first[]
-      = { "policyAssignmentId", "policyDefinitionReferenceIds", "exemptionCategory", "displayName",
-          "description",        "expiresOn",                    "metadata",          NULL };
+  static const char *const first[] = { "policyAssignmentId", "policyDefinitionReferenceIds",
+                                       "exemptionCategory",  "displayName",
+                                       "description",        "expiresOn",
+                                       "metadata",           NULL };
   static const char *const second[] = { "resourceSelectors", "assignmentScopeValidation", NULL };
 
   if (g_strv_contains (first, member))
@@ -52,11 +53,12 @@ lw_demo_exemption_text (LwDemoCall *self, LwDemoExemption *exemption)
   return lw_demo_json_object_text (object);
 }
 
-typedef struct {
+typedef struct
+{
   gboolean exact;
   gboolean at;
   gboolean current;
-  char *assignment;        /* lower case */
+  char *assignment; /* lower case */
 } Filter;
 
 static gboolean
@@ -75,7 +77,8 @@ parse_filter (LwDemoCall *self, Filter *filter)
   if (filter->at || filter->exact || filter->current)
     return TRUE;
 
-  regex = g_regex_new ("^\\s*policyAssignmentId\\s+eq\\s+'([^']*)'\\s*$", G_REGEX_CASELESS, 0, NULL);
+  regex =
+      g_regex_new ("^\\s*policyAssignmentId\\s+eq\\s+'([^']*)'\\s*$", G_REGEX_CASELESS, 0, NULL);
   if (!g_regex_match (regex, text, 0, &match))
     {
       lw_demo_call_fail (self, 400, "InvalidFilterInQueryString",
@@ -178,11 +181,9 @@ lw_demo_exemptions_handle (LwDemoCall *self, LwDemoScope *scope, const char *nam
   const char *verb = lw_demo_call_is (self, "GET")      ? "read"
                      : lw_demo_call_is (self, "DELETE") ? "delete"
                                                         : "write";
-  g_autofree char *action
-      = g_strdup_printf ("Microsoft.Authorization/policyExemptions/%s", verb);
-  g_autofree char *id
-      = g_strdup_printf ("%s/providers/Microsoft.Authorization/policyExemptions/%s", scope->id,
-                         name != NULL ? name : "");
+  g_autofree char *action = g_strdup_printf ("Microsoft.Authorization/policyExemptions/%s", verb);
+  g_autofree char *id = g_strdup_printf ("%s/providers/Microsoft.Authorization/policyExemptions/%s",
+                                         scope->id, name != NULL ? name : "");
   LwDemoExemption *exemption = lw_demo_tenant_get_exemption (self->tenant, id);
 
   if (!lw_demo_call_supports (self, "policyExemptions", lw_demo_exemption_versions) ||

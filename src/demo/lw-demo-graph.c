@@ -47,8 +47,8 @@ has_scope (LwDemoCall *self, const char *const *wanted)
 static JsonObject *
 person_json (LwDemoCall *self, LwDemoPerson *person)
 {
-  static const char *const members[] = { "jobTitle", "department", "mail", "officeLocation",
-                                         "givenName", "surname", NULL };
+  static const char *const members[] = { "jobTitle",  "department", "mail", "officeLocation",
+                                         "givenName", "surname",    NULL };
   JsonObject *object = json_object_new ();
   const char *select = lw_demo_call_query (self, "$select");
 
@@ -76,8 +76,7 @@ person_json (LwDemoCall *self, LwDemoPerson *person)
           g_strstrip (wanted[i]);
           if (g_str_equal (wanted[i], "accountEnabled"))
             json_object_set_boolean_member (
-                object, "accountEnabled",
-                lw_demo_json_bool (person->json, "accountEnabled", TRUE));
+                object, "accountEnabled", lw_demo_json_bool (person->json, "accountEnabled", TRUE));
         }
       names = json_object_get_members (object);
       for (GList *l = names; l != NULL; l = l->next)
@@ -144,7 +143,8 @@ matches_term (LwDemoPerson *person, const char *name, const char *text)
   return words[0] != NULL;
 }
 
-typedef struct {
+typedef struct
+{
   char *name;
   char *text;
 } Term;
@@ -219,9 +219,10 @@ users (LwDemoCall *self)
 
   if (search != NULL && (level == NULL || g_ascii_strcasecmp (level, "eventual") != 0))
     {
-      fail (self, 400, "Request_UnsupportedQuery",
-            "Request with $search query parameter only works through MSGraph with a special request "
-            "header: 'ConsistencyLevel: eventual'");
+      fail (
+          self, 400, "Request_UnsupportedQuery",
+          "Request with $search query parameter only works through MSGraph with a special request "
+          "header: 'ConsistencyLevel: eventual'");
       return;
     }
   if (search != NULL || filter != NULL)
@@ -253,12 +254,14 @@ users (LwDemoCall *self)
       GString *link = g_string_new (NULL);
       g_autofree char *text = NULL;
 
-      g_string_printf (link, "%s/graph/v1.0/users?$top=%u&$skiptoken=%u", self->base, top, start + top);
+      g_string_printf (link, "%s/graph/v1.0/users?$top=%u&$skiptoken=%u", self->base, top,
+                       start + top);
       for (guint i = 0; i < 3; i++)
         {
           const char *name = ((const char *const[]) { "$search", "$filter", "$select" })[i];
           const char *given = lw_demo_call_query (self, name);
-          g_autofree char *escaped = given != NULL ? g_uri_escape_string (given, NULL, FALSE) : NULL;
+          g_autofree char *escaped =
+              given != NULL ? g_uri_escape_string (given, NULL, FALSE) : NULL;
 
           if (escaped != NULL)
             g_string_append_printf (link, "&%s=%s", name, escaped);
@@ -323,10 +326,10 @@ member_groups (LwDemoCall *self)
 void
 lw_demo_graph_handle (LwDemoCall *self)
 {
-  static const char *const basic[]
-      = { "User.Read", "User.ReadBasic.All", "User.Read.All", "Directory.Read.All", NULL };
-  static const char *const everyone[]
-      = { "User.ReadBasic.All", "User.Read.All", "Directory.Read.All", "People.Read.All", NULL };
+  static const char *const basic[] = { "User.Read", "User.ReadBasic.All", "User.Read.All",
+                                       "Directory.Read.All", NULL };
+  static const char *const everyone[] = { "User.ReadBasic.All", "User.Read.All",
+                                          "Directory.Read.All", "People.Read.All", NULL };
   static const char *const full[] = { "User.Read.All", "Directory.Read.All", NULL };
   guint at = lw_demo_call_path_is (self, 0, "graph") ? 1 : 0;
   guint n = self->n_path - at;
@@ -351,13 +354,15 @@ lw_demo_graph_handle (LwDemoCall *self)
       if (has_scope (self, basic))
         reply_person (self, me, "me");
     }
-  else if (lw_demo_call_path_is (self, at + 1, "me") && lw_demo_call_path_is (self, at + 2, "manager"))
+  else if (lw_demo_call_path_is (self, at + 1, "me") &&
+           lw_demo_call_path_is (self, at + 2, "manager"))
     {
       if (has_scope (self, full))
         reply_manager (self, me);
     }
   else if (lw_demo_call_path_is (self, at + 1, "me") &&
-           lw_demo_call_path_is (self, at + 2, "checkMemberGroups") && lw_demo_call_is (self, "POST"))
+           lw_demo_call_path_is (self, at + 2, "checkMemberGroups") &&
+           lw_demo_call_is (self, "POST"))
     member_groups (self);
   else if (lw_demo_call_path_is (self, at + 1, "users") && n == 2)
     {

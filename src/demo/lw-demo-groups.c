@@ -5,7 +5,7 @@
 #include "lw-demo-arm.h"
 #include "lw-demo-json.h"
 
-#define MG_READ "Microsoft.Management/managementGroups/read"
+#define MG_READ  "Microsoft.Management/managementGroups/read"
 #define MG_WRITE "Microsoft.Management/managementGroups/write"
 
 static JsonObject *
@@ -83,8 +83,8 @@ entity_json (LwDemoCall *self, const LwDemoNode *node, const char *allowed)
     groups += ((LwDemoNode *) g_ptr_array_index (node->children, i))->kind == LW_DEMO_GROUP;
   json_object_set_string_member (object, "name", node->name);
   json_object_set_string_member (object, "id", node->id);
-  json_object_set_string_member (object, "type",
-                                 group ? "Microsoft.Management/managementGroups" : "/subscriptions");
+  json_object_set_string_member (
+      object, "type", group ? "Microsoft.Management/managementGroups" : "/subscriptions");
   json_object_set_string_member (properties, "tenantId", self->tenant->id);
   json_object_set_int_member (properties, "numberOfChildren", group ? node->children->len : 0);
   json_object_set_int_member (properties, "numberOfChildGroups", groups);
@@ -116,10 +116,11 @@ add_entities (LwDemoCall *self, const LwDemoNode *node, GPtrArray *objects)
 void
 lw_demo_entities_handle (LwDemoCall *self)
 {
-  g_autoptr (GPtrArray) objects
-      = g_ptr_array_new_with_free_func ((GDestroyNotify) json_object_unref);
+  g_autoptr (GPtrArray) objects =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) json_object_unref);
   const char *view = lw_demo_call_query (self, "$view");
-  guint start = lw_demo_call_query_uint (self, "$skiptoken", lw_demo_call_query_uint (self, "$skip", 0));
+  guint start =
+      lw_demo_call_query_uint (self, "$skiptoken", lw_demo_call_query_uint (self, "$skip", 0));
   guint top = lw_demo_call_query_uint (self, "$top", self->demo->page_size);
   g_autoptr (JsonObject) answer = json_object_new ();
   JsonArray *value = json_array_new ();
@@ -162,9 +163,9 @@ short_json (const LwDemoNode *node)
   JsonObject *object = json_object_new ();
 
   json_object_set_string_member (object, "id", node->id);
-  json_object_set_string_member (object, "type",
-                                 node->kind == LW_DEMO_GROUP ? "Microsoft.Management/managementGroups"
-                                                             : "/subscriptions");
+  json_object_set_string_member (
+      object, "type",
+      node->kind == LW_DEMO_GROUP ? "Microsoft.Management/managementGroups" : "/subscriptions");
   json_object_set_string_member (object, "name", node->name);
   json_object_set_string_member (object, "displayName", node->display);
 
@@ -238,8 +239,8 @@ add_descendants (const LwDemoNode *node, GPtrArray *objects)
 static void
 list_groups (LwDemoCall *self)
 {
-  g_autoptr (GPtrArray) objects
-      = g_ptr_array_new_with_free_func ((GDestroyNotify) json_object_unref);
+  g_autoptr (GPtrArray) objects =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) json_object_unref);
 
   for (guint i = 0; i < self->tenant->groups->len; i++)
     {
@@ -283,8 +284,8 @@ lw_demo_groups_handle (LwDemoCall *self)
         get_group (self, scope->node);
       else
         {
-          g_autoptr (GPtrArray) objects
-              = g_ptr_array_new_with_free_func ((GDestroyNotify) json_object_unref);
+          g_autoptr (GPtrArray) objects =
+              g_ptr_array_new_with_free_func ((GDestroyNotify) json_object_unref);
 
           add_descendants (scope->node, objects);
           lw_demo_call_reply_list (self, objects);

@@ -27,7 +27,8 @@ pick_reference (LwDemoTenant *self, LwDemoPolicy *assignment, GRand *rand)
 {
   const char *id = lw_demo_json_string (assignment->properties, "policyDefinitionId");
   LwDemoPolicy *set = id != NULL ? lw_demo_tenant_get_policy (self, id) : NULL;
-  JsonArray *members = set != NULL ? lw_demo_json_array (set->properties, "policyDefinitions") : NULL;
+  JsonArray *members =
+      set != NULL ? lw_demo_json_array (set->properties, "policyDefinitions") : NULL;
   guint n = members != NULL ? json_array_get_length (members) : 0;
 
   return n > 0 ? lw_demo_json_string (
@@ -37,13 +38,17 @@ pick_reference (LwDemoTenant *self, LwDemoPolicy *assignment, GRand *rand)
 }
 
 static JsonObject *
-grown_properties (LwDemoTenant *self, LwDemoPolicy *assignment, LwDemoNode *node, guint i, GRand *rand)
+grown_properties (LwDemoTenant *self,
+                  LwDemoPolicy *assignment,
+                  LwDemoNode *node,
+                  guint i,
+                  GRand *rand)
 {
   JsonObject *properties = json_object_new ();
   JsonObject *metadata = json_object_new ();
   const char *reference = pick_reference (self, assignment, rand);
-  LwDemoPerson *person = g_ptr_array_index (
-      self->people, g_rand_int_range (rand, 0, (gint32) self->people->len));
+  LwDemoPerson *person =
+      g_ptr_array_index (self->people, g_rand_int_range (rand, 0, (gint32) self->people->len));
   g_autofree char *name = g_strdup_printf ("Load exemption %u for %s", i, node->name);
   g_autofree char *ticket = g_strdup_printf ("CHG%07u", i);
   int days = g_rand_int_range (rand, -40, 365);
@@ -56,14 +61,15 @@ grown_properties (LwDemoTenant *self, LwDemoPolicy *assignment, LwDemoNode *node
       json_array_add_string_element (references, reference);
       json_object_set_array_member (properties, "policyDefinitionReferenceIds", references);
     }
-  json_object_set_string_member (properties, "exemptionCategory", i % 3 == 0 ? "Mitigated" : "Waiver");
+  json_object_set_string_member (properties, "exemptionCategory",
+                                 i % 3 == 0 ? "Mitigated" : "Waiver");
   json_object_set_string_member (properties, "displayName", name);
   json_object_set_string_member (properties, "description",
                                  "The service behind it is being moved to a private endpoint.");
   if (i % 12 != 0)
     {
-      g_autofree char *ends
-          = lw_demo_stamp_seconds (self->started + (gint64) days * 24 * 3600 * G_USEC_PER_SEC);
+      g_autofree char *ends =
+          lw_demo_stamp_seconds (self->started + (gint64) days * 24 * 3600 * G_USEC_PER_SEC);
 
       json_object_set_string_member (properties, "expiresOn", ends);
     }
@@ -83,8 +89,8 @@ lw_demo_tenant_grow_exemptions (LwDemoTenant *self, guint count)
 
   for (guint i = 1; i <= count && assignments->len > 0 && self->resources->len > 0; i++)
     {
-      LwDemoPolicy *assignment = g_ptr_array_index (
-          assignments, g_rand_int_range (rand, 0, (gint32) assignments->len));
+      LwDemoPolicy *assignment =
+          g_ptr_array_index (assignments, g_rand_int_range (rand, 0, (gint32) assignments->len));
       LwDemoNode *node = pick_resource (self, assignment, rand);
       g_autoptr (JsonObject) properties = NULL;
       g_autoptr (JsonObject) system = json_object_new ();

@@ -23,7 +23,8 @@ static const struct
     "Microsoft.Authorization/elevateAccess/Action" },
   { "Reader", "acdd72a7-3385-48ef-bd42-f606fba81ae7", "*/read", NULL },
   { "Resource Policy Contributor", "36243c78-bf99-498c-9df9-86d9f8d28608",
-    "*/read|Microsoft.Authorization/policyassignments/*|Microsoft.Authorization/policydefinitions/*|"
+    "*/read|Microsoft.Authorization/policyassignments/*|Microsoft.Authorization/policydefinitions/"
+    "*|"
     "Microsoft.Authorization/policyexemptions/*|Microsoft.Authorization/policysetdefinitions/*|"
     "Microsoft.PolicyInsights/*|Microsoft.Support/*",
     NULL },
@@ -73,7 +74,8 @@ resolve_dates (JsonNode *node, gint64 now)
       gint64 days = lw_demo_json_int (relative, "daysFromNow", 0);
       const char *time = lw_demo_json_string (relative, "time");
       g_autofree char *stamp = lw_demo_stamp_seconds (now + days * 24 * 3600 * G_USEC_PER_SEC);
-      g_autofree char *text = g_strdup_printf ("%.10sT%sZ", stamp, time != NULL ? time : "23:00:00");
+      g_autofree char *text =
+          g_strdup_printf ("%.10sT%sZ", stamp, time != NULL ? time : "23:00:00");
 
       copy = json_node_alloc ();
       json_node_init_string (copy, text);
@@ -209,17 +211,17 @@ load_groups (LwDemoTenant *self, JsonArray *list, GError **error)
 {
   g_autofree char *root = g_strconcat (GROUPS_PREFIX, self->id, NULL);
 
-  self->root = lw_demo_tenant_add_node (self, LW_DEMO_GROUP, NULL, root, self->id,
-                                        "Tenant Root Group", "Microsoft.Management/managementGroups",
-                                        NULL);
+  self->root =
+      lw_demo_tenant_add_node (self, LW_DEMO_GROUP, NULL, root, self->id, "Tenant Root Group",
+                               "Microsoft.Management/managementGroups", NULL);
   for (guint i = 0; list != NULL && i < json_array_get_length (list); i++)
     {
       JsonObject *group = lw_demo_json_object_at (list, i);
       const char *name = lw_demo_json_string (group, "name");
       const char *display = lw_demo_json_string (group, "displayName");
       const char *parent_name = lw_demo_json_string (group, "parent");
-      LwDemoNode *parent
-          = parent_name != NULL ? child_named (self->groups, parent_name) : self->root;
+      LwDemoNode *parent =
+          parent_name != NULL ? child_named (self->groups, parent_name) : self->root;
       g_autofree char *id = name != NULL ? g_strconcat (GROUPS_PREFIX, name, NULL) : NULL;
 
       if (name == NULL || parent == NULL)
@@ -324,10 +326,9 @@ load_subscriptions (LwDemoTenant *self, JsonArray *list, GError **error)
           if (group_name == NULL)
             continue;
           group_id = g_strdup_printf ("%s/resourceGroups/%s", id, group_name);
-          node = lw_demo_tenant_add_node (self, LW_DEMO_RESOURCE_GROUP, subscription, group_id,
-                                          group_name, group_name,
-                                          "Microsoft.Resources/resourceGroups",
-                                          location != NULL ? location : "westeurope");
+          node = lw_demo_tenant_add_node (
+              self, LW_DEMO_RESOURCE_GROUP, subscription, group_id, group_name, group_name,
+              "Microsoft.Resources/resourceGroups", location != NULL ? location : "westeurope");
           take_tags (node, group);
           for (guint k = 0; resources != NULL && k < json_array_get_length (resources); k++)
             load_resource (self, node, lw_demo_json_object_at (resources, k));
@@ -374,8 +375,7 @@ load_person (LwDemoTenant *self, JsonObject *object, GError **error)
     {
       JsonObject *held = lw_demo_json_object_at (roles, i);
       const char *role_name = lw_demo_json_string (held, "role");
-      LwDemoRole *role
-          = role_name != NULL ? g_hash_table_lookup (self->roles, role_name) : NULL;
+      LwDemoRole *role = role_name != NULL ? g_hash_table_lookup (self->roles, role_name) : NULL;
       g_autoptr (LwDemoScope) scope = load_scope (self, held, person->name, error);
       LwDemoRoleAssignment *assignment;
 
@@ -383,7 +383,8 @@ load_person (LwDemoTenant *self, JsonObject *object, GError **error)
         return FALSE;
       if (role == NULL)
         {
-          g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "%s: unknown role", person->name);
+          g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "%s: unknown role",
+                       person->name);
           return FALSE;
         }
       assignment = g_new0 (LwDemoRoleAssignment, 1);
@@ -424,7 +425,11 @@ system_data (LwDemoTenant *self, JsonObject *object)
 
 /* Name and scope of an object: written apart, or both in "id". */
 static gboolean
-load_place (LwDemoTenant *self, JsonObject *object, LwDemoScope **scope, char **name, GError **error)
+load_place (LwDemoTenant *self,
+            JsonObject *object,
+            LwDemoScope **scope,
+            char **name,
+            GError **error)
 {
   const char *id = lw_demo_json_string (object, "id");
 
@@ -440,8 +445,9 @@ load_place (LwDemoTenant *self, JsonObject *object, LwDemoScope **scope, char **
   else
     {
       *name = g_strdup (lw_demo_json_string (object, "name"));
-      *scope = lw_demo_json_bool (object, "builtIn", FALSE) ? lw_demo_tenant_scope (self, "")
-                                                            : load_scope (self, object, "policy", NULL);
+      *scope = lw_demo_json_bool (object, "builtIn", FALSE)
+                   ? lw_demo_tenant_scope (self, "")
+                   : load_scope (self, object, "policy", NULL);
     }
   if (*scope == NULL || *name == NULL)
     {
@@ -516,10 +522,9 @@ load_policy (LwDemoTenant *self, LwDemoPolicyKind kind, JsonObject *object, GErr
                                 lw_demo_json_copy (json_object_get_member (object, member)));
     }
 
-  policy = lw_demo_tenant_put_policy (self, kind, scope, name, properties,
-                                      scope->kind == LW_DEMO_ROOT ? NULL
-                                                                  : system_data (self, object),
-                                      extra);
+  policy = lw_demo_tenant_put_policy (
+      self, kind, scope, name, properties,
+      scope->kind == LW_DEMO_ROOT ? NULL : system_data (self, object), extra);
   for (guint i = 0; types != NULL && i < json_array_get_length (types); i++)
     if (lw_demo_json_string_at (types, i) != NULL)
       g_ptr_array_add (policy->types, g_ascii_strdown (lw_demo_json_string_at (types, i), -1));

@@ -13,7 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-typedef struct {
+typedef struct
+{
   char *tenant;
   char *certificate;
   char *key;
@@ -48,21 +49,21 @@ parse_options (Options *options, int *argc, char ***argv, GError **error)
     { "tls-key", 0, 0, G_OPTION_ARG_FILENAME, &options->key, "Its private key (PEM)", "FILE" },
     { "exemptions", 0, 0, G_OPTION_ARG_INT, &options->exemptions,
       "Grow the tenant to this many exemptions", "N" },
-    { "policy-states", 0, 0, G_OPTION_ARG_INT, &options->states,
-      "Add this many compliance records", "N" },
+    { "policy-states", 0, 0, G_OPTION_ARG_INT, &options->states, "Add this many compliance records",
+      "N" },
     { "page-size", 0, 0, G_OPTION_ARG_INT, &options->page_size, "Items in a page of a list", "N" },
     { "token-seconds", 0, 0, G_OPTION_ARG_INT, &options->token_seconds,
       "How long an access token is good", "N" },
-    { "now", 0, 0, G_OPTION_ARG_STRING, &options->now, "The instant that the data's dates count from",
-      "INSTANT" },
+    { "now", 0, 0, G_OPTION_ARG_STRING, &options->now,
+      "The instant that the data's dates count from", "INSTANT" },
     { "auto-sign-in", 0, 0, G_OPTION_ARG_STRING, &options->auto_sign_in,
       "Sign this persona in without asking", "UPN" },
     { "exit-with-parent", 0, 0, G_OPTION_ARG_NONE, &options->with_parent,
       "End when the program that started this one does", NULL },
     G_OPTION_ENTRY_NULL,
   };
-  g_autoptr (GOptionContext) context
-      = g_option_context_new ("— a simulated Azure tenant on this machine's loopback address");
+  g_autoptr (GOptionContext) context =
+      g_option_context_new ("— a simulated Azure tenant on this machine's loopback address");
 
   g_option_context_add_main_entries (context, entries, NULL);
   if (!g_option_context_parse (context, argc, argv, error))
@@ -205,9 +206,8 @@ run (const Options *options)
 
   if (!parse_now (options->now, &now, &error) ||
       (tenant = lw_demo_tenant_load (options->tenant, now, &error)) == NULL ||
-      (options->certificate != NULL &&
-       (certificate = g_tls_certificate_new_from_files (options->certificate, options->key,
-                                                        &error)) == NULL))
+      (options->certificate != NULL && (certificate = g_tls_certificate_new_from_files (
+                                            options->certificate, options->key, &error)) == NULL))
     {
       fprintf (stderr, "leeway-demo-tenant: %s\n", error->message);
       return 2;

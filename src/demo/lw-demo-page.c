@@ -6,22 +6,22 @@
 
 #include <string.h>
 
-static const char style[]
-    = "<!doctype html><html lang=en><meta charset=utf-8>"
-      "<meta name=viewport content=\"width=device-width,initial-scale=1\"><title>Sign in</title>"
-      "<style>:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;margin:0;"
-      "min-height:100vh;display:grid;place-items:center;background:light-dark(#f2f2f4,#1e1e20);"
-      "color:light-dark(#222226,#f4f4f6)}main{width:min(26rem,calc(100vw - 2rem));padding:2rem 0}"
-      "h1{font-size:1.4rem;margin:0}p{margin:.25rem 0 1.25rem;opacity:.75}"
-      "ul{list-style:none;margin:0;padding:0;border-radius:12px;overflow:hidden;"
-      "background:light-dark(#fff,#2e2e32);box-shadow:0 1px 3px rgb(0 0 0/.2)}"
-      "li+li{border-top:1px solid light-dark(#e4e4e8,#3c3c42)}"
-      "button{all:unset;box-sizing:border-box;width:100%;padding:.75rem 1rem;cursor:pointer}"
-      "button:hover{background:light-dark(#ececf0,#3a3a40)}"
-      "button:focus-visible{outline:3px solid #3584e4;outline-offset:-3px}"
-      "b{display:block;font-weight:600}small{opacity:.75}"
-      "input{font:inherit;padding:.5rem;width:100%;box-sizing:border-box;margin-bottom:1rem}"
-      "</style><main>";
+static const char style[] =
+    "<!doctype html><html lang=en><meta charset=utf-8>"
+    "<meta name=viewport content=\"width=device-width,initial-scale=1\"><title>Sign in</title>"
+    "<style>:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;margin:0;"
+    "min-height:100vh;display:grid;place-items:center;background:light-dark(#f2f2f4,#1e1e20);"
+    "color:light-dark(#222226,#f4f4f6)}main{width:min(26rem,calc(100vw - 2rem));padding:2rem 0}"
+    "h1{font-size:1.4rem;margin:0}p{margin:.25rem 0 1.25rem;opacity:.75}"
+    "ul{list-style:none;margin:0;padding:0;border-radius:12px;overflow:hidden;"
+    "background:light-dark(#fff,#2e2e32);box-shadow:0 1px 3px rgb(0 0 0/.2)}"
+    "li+li{border-top:1px solid light-dark(#e4e4e8,#3c3c42)}"
+    "button{all:unset;box-sizing:border-box;width:100%;padding:.75rem 1rem;cursor:pointer}"
+    "button:hover{background:light-dark(#ececf0,#3a3a40)}"
+    "button:focus-visible{outline:3px solid #3584e4;outline-offset:-3px}"
+    "b{display:block;font-weight:600}small{opacity:.75}"
+    "input{font:inherit;padding:.5rem;width:100%;box-sizing:border-box;margin-bottom:1rem}"
+    "</style><main>";
 
 static void
 append (GString *page, const char *format, const char *value)

@@ -11,24 +11,24 @@
 #define ASSIGNMENTS_PER_SCOPE 200
 
 static const char *const versions[] = {
-  "2018-05-01", "2019-06-01", "2019-09-01",         "2020-03-01",         "2020-09-01",
-  "2021-06-01", "2022-06-01", "2023-04-01",         "2024-04-01",         "2024-05-01",
-  "2025-01-01", "2025-03-01", "2025-11-01",         "2025-12-01-preview", "2026-01-01-preview",
+  "2018-05-01", "2019-06-01", "2019-09-01", "2020-03-01",         "2020-09-01",
+  "2021-06-01", "2022-06-01", "2023-04-01", "2024-04-01",         "2024-05-01",
+  "2025-01-01", "2025-03-01", "2025-11-01", "2025-12-01-preview", "2026-01-01-preview",
   "2026-06-01", "2026-07-01", NULL,
 };
 
-static const char *const singular[]
-    = { "policy definition", "policy set definition", "policy assignment" };
-static const char *const codes[]
-    = { "PolicyDefinition", "PolicySetDefinition", "PolicyAssignment" };
+static const char *const singular[] = { "policy definition", "policy set definition",
+                                        "policy assignment" };
+static const char *const codes[] = { "PolicyDefinition", "PolicySetDefinition",
+                                     "PolicyAssignment" };
 
 /* The object as the asked api-version shows it. (transfer full) */
 static JsonObject *
 policy_json (LwDemoCall *self, LwDemoPolicy *policy)
 {
   const char *version = lw_demo_call_query (self, "api-version");
-  g_autofree char *type
-      = g_strdup_printf ("Microsoft.Authorization/%s", lw_demo_policy_type (policy->kind));
+  g_autofree char *type =
+      g_strdup_printf ("Microsoft.Authorization/%s", lw_demo_policy_type (policy->kind));
   JsonObject *properties = lw_demo_json_copy_object (policy->properties);
   JsonObject *object = json_object_new ();
 
@@ -111,8 +111,8 @@ filter_passes (const char *filter, LwDemoPolicy *policy)
 static void
 list (LwDemoCall *self, LwDemoPolicyKind kind, LwDemoScope *scope)
 {
-  g_autoptr (GPtrArray) objects
-      = g_ptr_array_new_with_free_func ((GDestroyNotify) json_object_unref);
+  g_autoptr (GPtrArray) objects =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) json_object_unref);
   const char *filter = lw_demo_call_query (self, "$filter");
   gboolean exact = filter != NULL && g_ascii_strcasecmp (filter, "atExactScope()") == 0;
   gboolean at = filter != NULL && g_ascii_strcasecmp (filter, "atScope()") == 0;
@@ -219,11 +219,14 @@ count_at (LwDemoTenant *tenant, LwDemoPolicyKind kind, LwDemoScope *scope)
 
 /* Fills in what Azure adds to an assignment; FALSE, having answered, where it would refuse it. */
 static gboolean
-complete_assignment (LwDemoCall *self, LwDemoScope *scope, JsonObject *properties, LwDemoPolicy *old)
+complete_assignment (LwDemoCall *self,
+                     LwDemoScope *scope,
+                     JsonObject *properties,
+                     LwDemoPolicy *old)
 {
   const char *definition_id = lw_demo_json_string (properties, "policyDefinitionId");
-  LwDemoPolicy *definition
-      = definition_id != NULL ? lw_demo_tenant_get_policy (self->tenant, definition_id) : NULL;
+  LwDemoPolicy *definition =
+      definition_id != NULL ? lw_demo_tenant_get_policy (self->tenant, definition_id) : NULL;
   const char *version;
   g_autofree char *instance = g_uuid_string_random ();
 
@@ -240,8 +243,7 @@ complete_assignment (LwDemoCall *self, LwDemoScope *scope, JsonObject *propertie
   version = lw_demo_json_string (definition->properties, "version");
   if (version != NULL && !json_object_has_member (properties, "definitionVersion"))
     {
-      g_autofree char *major
-          = g_strdup_printf ("%.*s.*.*", (int) strcspn (version, "."), version);
+      g_autofree char *major = g_strdup_printf ("%.*s.*.*", (int) strcspn (version, "."), version);
 
       json_object_set_string_member (properties, "definitionVersion", major);
     }
@@ -314,9 +316,9 @@ put (LwDemoCall *self, LwDemoPolicyKind kind, LwDemoScope *scope, const char *na
         json_object_set_member (extra, member,
                                 lw_demo_json_copy (json_object_get_member (body, member)));
     }
-  old = lw_demo_tenant_put_policy (self->tenant, kind, lw_demo_tenant_scope (self->tenant, scope->id),
-                                   name, g_steal_pointer (&properties), stamped_system (self, old),
-                                   extra);
+  old = lw_demo_tenant_put_policy (
+      self->tenant, kind, lw_demo_tenant_scope (self->tenant, scope->id), name,
+      g_steal_pointer (&properties), stamped_system (self, old), extra);
   answer = policy_json (self, old);
   lw_demo_call_reply_object (self, created || kind != LW_DEMO_SET ? 201 : 200, answer);
 }
@@ -338,7 +340,10 @@ remove_one (LwDemoCall *self, LwDemoPolicy *policy)
 
 /* {scope}/providers/Microsoft.Authorization/{kind}[/{name}] */
 void
-lw_demo_policy_handle (LwDemoCall *self, LwDemoPolicyKind kind, LwDemoScope *scope, const char *name)
+lw_demo_policy_handle (LwDemoCall *self,
+                       LwDemoPolicyKind kind,
+                       LwDemoScope *scope,
+                       const char *name)
 {
   const char *verb = lw_demo_call_is (self, "PUT")      ? "write"
                      : lw_demo_call_is (self, "DELETE") ? "delete"

@@ -13,7 +13,8 @@
 
 #define READ "Microsoft.Resources/read"
 
-typedef enum {
+typedef enum
+{
   QUERY_EXEMPTIONS,
   QUERY_ASSIGNMENTS,
   QUERY_SCOPES,
@@ -30,18 +31,26 @@ static const char *const queries[] = {
   "resourcecontainers | where type in ('microsoft.resources/subscriptions', "
   "'microsoft.resources/subscriptions/resourcegroups', 'microsoft.management/managementgroups') | "
   "project id, name, type, location, tags, properties | order by id asc",
-  "resources | where name contains '%' or id contains '%' | project id, name, type, location, tags, "
+  "resources | where name contains '%' or id contains '%' | project id, name, type, location, "
+  "tags, "
   "resourceGroup, subscriptionId | order by id asc",
   "resources | where id startswith '%' | project id, name, type, location, tags, resourceGroup, "
   "subscriptionId | order by id asc",
 };
 
-typedef enum { AT_AND_BELOW, AT_AND_ABOVE, AT_EXACT, ABOVE_AND_BELOW } ScopeFilter;
+typedef enum
+{
+  AT_AND_BELOW,
+  AT_AND_ABOVE,
+  AT_EXACT,
+  ABOVE_AND_BELOW
+} ScopeFilter;
 
-typedef struct {
+typedef struct
+{
   QueryKind kind;
-  char *literal;           /* nullable */
-  GPtrArray *scopes;       /* (element-type LwDemoScope); empty: all the caller can see */
+  char *literal;     /* nullable */
+  GPtrArray *scopes; /* (element-type LwDemoScope); empty: all the caller can see */
   ScopeFilter filter;
 } Query;
 
@@ -134,8 +143,8 @@ parse_scopes (LwDemoCall *self, JsonObject *body, Query *query)
     const char *member, *prefix;
   } kinds[] = { { "subscriptions", "/subscriptions/" },
                 { "managementGroups", "/providers/Microsoft.Management/managementGroups/" } };
-  const char *filter
-      = lw_demo_json_string (lw_demo_json_object (body, "options"), "authorizationScopeFilter");
+  const char *filter =
+      lw_demo_json_string (lw_demo_json_object (body, "options"), "authorizationScopeFilter");
 
   for (guint k = 0; k < G_N_ELEMENTS (kinds); k++)
     {
@@ -194,7 +203,8 @@ in_view (LwDemoCall *self, const Query *query, const LwDemoScope *item)
       LwDemoScope *asked = g_ptr_array_index (query->scopes, i);
 
       if (relates (item, asked, query->filter) &&
-          (readable || (lw_demo_scope_within (asked, item) && lw_demo_person_can (person, READ, asked))))
+          (readable ||
+           (lw_demo_scope_within (asked, item) && lw_demo_person_can (person, READ, asked))))
         return TRUE;
     }
   for (guint i = 0; query->scopes->len == 0 && i < person->roles->len; i++)
@@ -202,8 +212,8 @@ in_view (LwDemoCall *self, const Query *query, const LwDemoScope *item)
       LwDemoRoleAssignment *held = g_ptr_array_index (person->roles, i);
 
       if (relates (item, held->scope, query->filter) &&
-          (readable ||
-           (lw_demo_scope_within (held->scope, item) && lw_demo_person_can (person, READ, held->scope))))
+          (readable || (lw_demo_scope_within (held->scope, item) &&
+                        lw_demo_person_can (person, READ, held->scope))))
         return TRUE;
     }
 
@@ -217,10 +227,9 @@ set_place (JsonObject *row, const char *key)
   guint n = g_strv_length (parts);
   gboolean subscription = n > 2 && g_str_equal (parts[1], "subscriptions");
 
-  json_object_set_string_member (row, "resourceGroup", subscription && n > 4 &&
-                                                               g_str_equal (parts[3], "resourcegroups")
-                                                           ? parts[4]
-                                                           : "");
+  json_object_set_string_member (
+      row, "resourceGroup",
+      subscription && n > 4 && g_str_equal (parts[3], "resourcegroups") ? parts[4] : "");
   json_object_set_string_member (row, "subscriptionId", subscription ? parts[2] : "");
 }
 
@@ -290,14 +299,14 @@ container_row (gconstpointer data)
 {
   const LwDemoNode *node = data;
   gboolean group = node->kind == LW_DEMO_GROUP;
-  JsonObject *row
-      = new_row (node, node->kind == LW_DEMO_SUBSCRIPTION ? node->display : node->name);
+  JsonObject *row = new_row (node, node->kind == LW_DEMO_SUBSCRIPTION ? node->display : node->name);
   JsonObject *properties = json_object_new ();
 
   if (node->kind == LW_DEMO_RESOURCE_GROUP)
     {
       /* Resource Graph gives resource groups' type as a subscription's child. */
-      json_object_set_string_member (row, "type", "microsoft.resources/subscriptions/resourcegroups");
+      json_object_set_string_member (row, "type",
+                                     "microsoft.resources/subscriptions/resourcegroups");
       json_object_set_string_member (properties, "provisioningState", "Succeeded");
     }
   else if (group)
@@ -345,7 +354,8 @@ compare_keys (gconstpointer a, gconstpointer b)
 }
 
 /* An item that a row can be made of; its id's key comes first, to sort by. */
-typedef struct {
+typedef struct
+{
   const char *key;
   gconstpointer data;
 } Item;
@@ -371,8 +381,7 @@ contains (const char *lower, const char *text)
 static void
 collect_nodes (LwDemoCall *self, const Query *query, GPtrArray *items)
 {
-  g_autofree char *literal
-      = query->literal != NULL ? g_ascii_strdown (query->literal, -1) : NULL;
+  g_autofree char *literal = query->literal != NULL ? g_ascii_strdown (query->literal, -1) : NULL;
   GHashTableIter iter;
   gpointer value;
 
@@ -422,8 +431,8 @@ collect_policy (LwDemoCall *self, const Query *query, GPtrArray *items)
 static void
 reply_rows (LwDemoCall *self, const Query *query, GPtrArray *items, guint start, guint top)
 {
-  static JsonObject *(*const makers[]) (gconstpointer)
-      = { exemption_row, assignment_row, container_row, resource_row, resource_row };
+  static JsonObject *(*const makers[]) (
+      gconstpointer) = { exemption_row, assignment_row, container_row, resource_row, resource_row };
   g_autoptr (JsonObject) answer = json_object_new ();
   JsonArray *data = json_array_new ();
   guint i;
@@ -458,10 +467,10 @@ bad_request (LwDemoCall *self, const char *code, const char *text)
   JsonArray *details = json_array_new ();
   JsonObject *first = json_object_new ();
   JsonObject *second = json_object_new ();
-  g_autofree char *message
-      = g_strdup_printf ("Please provide below info when asking for support: timestamp = %s, "
-                         "correlationId = %s.",
-                         stamp, self->request_id);
+  g_autofree char *message =
+      g_strdup_printf ("Please provide below info when asking for support: timestamp = %s, "
+                       "correlationId = %s.",
+                       stamp, self->request_id);
 
   json_object_set_string_member (error, "code", "BadRequest");
   json_object_set_string_member (error, "message", message);
@@ -484,8 +493,8 @@ read_skip_token (const char *token)
 {
   gsize length;
   g_autofree guchar *data = token != NULL ? g_base64_decode (token, &length) : NULL;
-  g_autoptr (JsonObject) object
-      = data != NULL ? lw_demo_json_parse ((const char *) data, length, NULL) : NULL;
+  g_autoptr (JsonObject) object =
+      data != NULL ? lw_demo_json_parse ((const char *) data, length, NULL) : NULL;
 
   return lw_demo_json_int (object, "RowsToSkip", 0);
 }

@@ -9,7 +9,8 @@
 
 #include <string.h>
 
-typedef struct {
+typedef struct
+{
   char *field;
   char *value;
   gboolean equal;
@@ -41,7 +42,7 @@ parse_filter (const char *text)
   g_regex_match (regex, text, 0, &match);
   while (g_match_info_matches (match))
     {
-      g_autofree char *operator = g_match_info_fetch (match, 2);
+      g_autofree char *operator= g_match_info_fetch (match, 2);
       g_autofree char *quoted = g_match_info_fetch (match, 3);
       g_autofree char *bare = g_match_info_fetch (match, 4);
       g_auto (GStrv) parts = g_strsplit (quoted, "''", -1);
@@ -155,8 +156,7 @@ query_results (LwDemoCall *self, const char *scope_path, GArray *found)
 
   for (i = start; i < last && i - start < self->demo->page_size; i++)
     {
-      JsonObject *one
-          = lw_demo_state_json (self->tenant, &g_array_index (found, LwDemoState, i));
+      JsonObject *one = lw_demo_state_json (self->tenant, &g_array_index (found, LwDemoState, i));
 
       json_object_set_null_member (one, "@odata.id");
       json_object_set_string_member (one, "@odata.context", entity);
@@ -198,10 +198,10 @@ results (LwDemoCall *self, const char *scope_path, GHashTable *resources, GHashT
 {
   JsonObject *object = json_object_new ();
   const char *version = lw_demo_call_query (self, "api-version");
-  g_autofree char *uri
-      = g_strdup_printf ("%s%s/providers/Microsoft.PolicyInsights/policyStates/latest/queryResults?"
-                         "api-version=%s&$filter=(isCompliant eq false)",
-                         self->base, scope_path, version);
+  g_autofree char *uri =
+      g_strdup_printf ("%s%s/providers/Microsoft.PolicyInsights/policyStates/latest/queryResults?"
+                       "api-version=%s&$filter=(isCompliant eq false)",
+                       self->base, scope_path, version);
 
   json_object_set_string_member (object, "queryResultsUri", uri);
   json_object_set_int_member (object, "nonCompliantResources", g_hash_table_size (resources));
@@ -232,7 +232,8 @@ summary_of (LwDemoCall *self, const char *scope_path, GArray *found, LwDemoPolic
       if (state->exempt || !state->fails || (assignment != NULL && state->assignment != assignment))
         continue;
       g_hash_table_add (resources, lw_demo_state_resource (state));
-      g_hash_table_add (policies, g_strdup_printf ("%s#%s", state->assignment->key, state->reference));
+      g_hash_table_add (policies,
+                        g_strdup_printf ("%s#%s", state->assignment->key, state->reference));
     }
 
   return results (self, scope_path, resources, policies);
@@ -279,8 +280,8 @@ void
 lw_demo_states_handle (LwDemoCall *self, LwDemoScope *given, guint rest)
 {
   const char *cut = strstr (given->key, "/providers/microsoft.authorization/policyassignments/");
-  g_autofree char *path
-      = cut != NULL ? g_strndup (given->id, cut - given->key) : g_strdup (given->id);
+  g_autofree char *path =
+      cut != NULL ? g_strndup (given->id, cut - given->key) : g_strdup (given->id);
   g_autoptr (LwDemoScope) scope = lw_demo_tenant_scope (self->tenant, path);
   g_autoptr (GArray) terms = NULL;
   g_autoptr (GArray) found = NULL;

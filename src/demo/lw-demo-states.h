@@ -7,15 +7,16 @@
 G_BEGIN_DECLS
 
 /* One compliance record. All members are borrowed from the tenant but @effect. */
-typedef struct {
-  LwDemoNode *node;        /* the resource; its resource group where @extra is set */
-  guint extra;             /* the number of a resource that exists only here, from 1 */
+typedef struct
+{
+  LwDemoNode *node; /* the resource; its resource group where @extra is set */
+  guint extra;      /* the number of a resource that exists only here, from 1 */
   LwDemoPolicy *assignment;
-  LwDemoPolicy *set;       /* nullable */
+  LwDemoPolicy *set; /* nullable */
   LwDemoPolicy *definition;
-  JsonObject *member;      /* nullable: the entry of the set */
-  const char *reference;   /* "" for a single definition */
-  const char *effect;      /* interned */
+  JsonObject *member;    /* nullable: the entry of the set */
+  const char *reference; /* "" for a single definition */
+  const char *effect;    /* interned */
   gboolean fails;
   gboolean exempt;
 } LwDemoState;

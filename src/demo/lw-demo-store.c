@@ -243,10 +243,9 @@ lw_demo_assignment_effect (LwDemoTenant *self,
           const char *set_id = lw_demo_json_string (assignment->properties, "policyDefinitionId");
           LwDemoPolicy *set = set_id != NULL ? lw_demo_tenant_get_policy (self, set_id) : NULL;
 
-          effect = parameter_text (given,
-                                   set != NULL ? lw_demo_json_object (set->properties, "parameters")
-                                               : NULL,
-                                   outer);
+          effect = parameter_text (
+              given, set != NULL ? lw_demo_json_object (set->properties, "parameters") : NULL,
+              outer);
         }
     }
 
@@ -275,9 +274,10 @@ exemption_text (const char *id, const char *name, JsonObject *properties, JsonOb
   return lw_demo_json_object_text (object);
 }
 
-static const char *const first_members[]
-    = { "policyAssignmentId", "policyDefinitionReferenceIds", "exemptionCategory", "displayName",
-        "description",        "expiresOn",                    "metadata",          NULL };
+static const char *const first_members[] = { "policyAssignmentId", "policyDefinitionReferenceIds",
+                                             "exemptionCategory",  "displayName",
+                                             "description",        "expiresOn",
+                                             "metadata",           NULL };
 
 LwDemoExemption *
 lw_demo_tenant_put_exemption (LwDemoTenant *self,
@@ -286,9 +286,8 @@ lw_demo_tenant_put_exemption (LwDemoTenant *self,
                               JsonObject *properties,
                               JsonObject *system)
 {
-  g_autofree char *id
-      = g_strdup_printf ("%s/providers/Microsoft.Authorization/policyExemptions/%s", scope->id,
-                         name);
+  g_autofree char *id =
+      g_strdup_printf ("%s/providers/Microsoft.Authorization/policyExemptions/%s", scope->id, name);
   LwDemoExemption *exemption = lw_demo_tenant_get_exemption (self, id);
   const char *assignment = lw_demo_json_string (properties, "policyAssignmentId");
   const char *expires = lw_demo_json_string (properties, "expiresOn");

@@ -26,8 +26,7 @@ char *
 lw_demo_stamp (gint64 microseconds)
 {
   g_autofree char *seconds = lw_demo_stamp_seconds (microseconds);
-  g_autofree char *fraction
-      = g_strdup_printf ("%06d7", (int) (microseconds % G_USEC_PER_SEC));
+  g_autofree char *fraction = g_strdup_printf ("%06d7", (int) (microseconds % G_USEC_PER_SEC));
 
   seconds[strlen (seconds) - 1] = '\0';
   return g_strdup_printf ("%s.%sZ", seconds, fraction);

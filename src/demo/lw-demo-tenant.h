@@ -12,43 +12,47 @@ G_BEGIN_DECLS
  * written; a "key" is the lower-case id, since Azure compares ids without case.
  */
 
-typedef enum {
-  LW_DEMO_ROOT,            /* "/": above all management groups */
-  LW_DEMO_GROUP,           /* management group */
+typedef enum
+{
+  LW_DEMO_ROOT,  /* "/": above all management groups */
+  LW_DEMO_GROUP, /* management group */
   LW_DEMO_SUBSCRIPTION,
   LW_DEMO_RESOURCE_GROUP,
   LW_DEMO_RESOURCE,
 } LwDemoKind;
 
 typedef struct _LwDemoNode LwDemoNode;
-struct _LwDemoNode {
+struct _LwDemoNode
+{
   LwDemoKind kind;
   char *id;
   char *key;
   char *name;
   char *display;
   char *type;
-  char *location;          /* nullable */
-  JsonObject *tags;        /* nullable */
-  JsonObject *extra;       /* nullable: sku, kind, properties, identity of a resource */
-  LwDemoNode *parent;      /* %NULL for the root management group */
-  GPtrArray *children;     /* (element-type LwDemoNode), not owned */
-  GPtrArray *fails;        /* (element-type utf8) reference ids or assignment names; resources */
+  char *location;      /* nullable */
+  JsonObject *tags;    /* nullable */
+  JsonObject *extra;   /* nullable: sku, kind, properties, identity of a resource */
+  LwDemoNode *parent;  /* %NULL for the root management group */
+  GPtrArray *children; /* (element-type LwDemoNode), not owned */
+  GPtrArray *fails;    /* (element-type utf8) reference ids or assignment names; resources */
 };
 
 /* A scope named in a path; what it names need not exist. */
-typedef struct {
+typedef struct
+{
   LwDemoKind kind;
   char *id;
   char *key;
-  LwDemoNode *node;        /* exactly this scope, or %NULL where it does not exist */
-  LwDemoNode *anchor;      /* its subscription or management group, or %NULL */
+  LwDemoNode *node;   /* exactly this scope, or %NULL where it does not exist */
+  LwDemoNode *anchor; /* its subscription or management group, or %NULL */
 } LwDemoScope;
 
 void lw_demo_scope_free (LwDemoScope *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwDemoScope, lw_demo_scope_free)
 
-typedef enum {
+typedef enum
+{
   LW_DEMO_DEFINITION,
   LW_DEMO_SET,
   LW_DEMO_ASSIGNMENT,
@@ -56,84 +60,90 @@ typedef enum {
 } LwDemoPolicyKind;
 
 /* A definition, a set or an assignment. */
-typedef struct {
+typedef struct
+{
   LwDemoPolicyKind kind;
-  LwDemoScope *scope;      /* kind %LW_DEMO_ROOT: built-in */
+  LwDemoScope *scope; /* kind %LW_DEMO_ROOT: built-in */
   char *id;
   char *key;
   char *name;
   JsonObject *properties;
-  JsonObject *system;      /* nullable: systemData */
-  JsonObject *extra;       /* nullable: location, identity */
-  GPtrArray *types;        /* (element-type utf8) lower-case types it looks at; definitions */
+  JsonObject *system; /* nullable: systemData */
+  JsonObject *extra;  /* nullable: location, identity */
+  GPtrArray *types;   /* (element-type utf8) lower-case types it looks at; definitions */
 } LwDemoPolicy;
 
 /* One exemption; its text is what a GET answers with. */
-typedef struct {
+typedef struct
+{
   LwDemoScope *scope;
   char *id;
   char *key;
   char *name;
-  char *assignment;        /* lower-case id */
-  GStrv references;        /* nullable */
-  gint64 expires;          /* seconds since 1970, %G_MAXINT64 when it never ends */
-  gboolean newer;          /* has members that older api-versions hide */
+  char *assignment; /* lower-case id */
+  GStrv references; /* nullable */
+  gint64 expires;   /* seconds since 1970, %G_MAXINT64 when it never ends */
+  gboolean newer;   /* has members that older api-versions hide */
   char *text;
 } LwDemoExemption;
 
-typedef struct {
+typedef struct
+{
   char *name;
   char *id;
   GStrv actions;
   GStrv not_actions;
 } LwDemoRole;
 
-typedef struct {
-  LwDemoRole *role;        /* not owned */
+typedef struct
+{
+  LwDemoRole *role; /* not owned */
   LwDemoScope *scope;
 } LwDemoRoleAssignment;
 
 /* Someone in the directory, or an application. */
-typedef struct {
+typedef struct
+{
   char *oid;
   char *upn;
   char *name;
-  char *app_id;            /* applications only */
-  char *secret;            /* applications only */
-  char *manager;           /* upn, nullable */
-  char *title;             /* what a persona is in the demo, nullable */
+  char *app_id;  /* applications only */
+  char *secret;  /* applications only */
+  char *manager; /* upn, nullable */
+  char *title;   /* what a persona is in the demo, nullable */
   gboolean persona;
   JsonObject *json;
-  GPtrArray *roles;        /* (element-type LwDemoRoleAssignment) */
-  GPtrArray *groups;       /* (element-type utf8) */
+  GPtrArray *roles;  /* (element-type LwDemoRoleAssignment) */
+  GPtrArray *groups; /* (element-type utf8) */
 } LwDemoPerson;
 
-typedef struct {
+typedef struct
+{
   char *id;
   char *name;
   char *domain;
   char *client_id;
   char *account;
-  char *ledger;            /* nullable: first part of the containers' names */
-  JsonObject *rules;       /* nullable */
-  char *rules_by;          /* nullable: upn */
+  char *ledger;      /* nullable: first part of the containers' names */
+  JsonObject *rules; /* nullable */
+  char *rules_by;    /* nullable: upn */
   char *rules_at;
-  gint64 started;          /* "now" at start, in microseconds since 1970 */
-  gint64 started_at;       /* monotonic */
+  gint64 started;    /* "now" at start, in microseconds since 1970 */
+  gint64 started_at; /* monotonic */
 
-  LwDemoNode *root;        /* the root management group */
-  GHashTable *nodes;       /* key → LwDemoNode, owned */
-  GPtrArray *groups;       /* (element-type LwDemoNode) parents first */
+  LwDemoNode *root;  /* the root management group */
+  GHashTable *nodes; /* key → LwDemoNode, owned */
+  GPtrArray *groups; /* (element-type LwDemoNode) parents first */
   GPtrArray *subscriptions;
-  GPtrArray *resources;    /* in order of id */
-  GHashTable *roles;       /* name → LwDemoRole */
-  GPtrArray *people;       /* (element-type LwDemoPerson) */
-  GHashTable *policies;    /* key → LwDemoPolicy, owned */
+  GPtrArray *resources; /* in order of id */
+  GHashTable *roles;    /* name → LwDemoRole */
+  GPtrArray *people;    /* (element-type LwDemoPerson) */
+  GHashTable *policies; /* key → LwDemoPolicy, owned */
   GPtrArray *by_kind[LW_DEMO_N_POLICY_KINDS];
-  GHashTable *exemptions;  /* key → LwDemoExemption, owned */
+  GHashTable *exemptions;    /* key → LwDemoExemption, owned */
   GPtrArray *exemption_list; /* in order of creation */
-  guint extra_states;      /* compliance rows beyond those of the data */
-  guint serial;            /* grows with each change of policies or exemptions */
+  guint extra_states;        /* compliance rows beyond those of the data */
+  guint serial;              /* grows with each change of policies or exemptions */
 } LwDemoTenant;
 
 /* An empty one; the loader fills it. */
