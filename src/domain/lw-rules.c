@@ -50,6 +50,8 @@ struct _LwRules
   char *team_tag;
 };
 
+G_DEFINE_BOXED_TYPE (LwRules, lw_rules, lw_rules_ref, lw_rules_unref)
+
 /* What holds where a member is absent: as data/rules.json has it. */
 static const struct _LwRules fallback = {
   .max_days = { { 180, 90, 60, 30 }, { 365, 180, 120, 60 } },
