@@ -245,6 +245,24 @@ grant_code_new (const LwDecisionView *view, const LwGrant *grant)
   return lw_code_new (id, text);
 }
 
+/* What Azure said when it refused the grant the last time. (nullable) */
+static GtkWidget *
+failure_new (const LwDecisionView *view, const LwGrant *grant)
+{
+  JsonObject *failure =
+      view->value ? g_hash_table_lookup (view->value->failures, GUINT_TO_POINTER (grant->n)) : NULL;
+  const char *code = lw_json_get_string (failure, "code");
+  const char *message = lw_json_get_string (failure, "message");
+  g_autofree char *text = NULL;
+
+  if (!failure)
+    return NULL;
+  /* Translators: Azure's error code, then its message */
+  text = g_strdup_printf (_ ("Azure refused it the last time (%s): %s"), code ? code : "?",
+                          message ? message : "");
+  return lw_note_new ("dialog-error-symbolic", text, "error");
+}
+
 GtkWidget *
 lw_decision_azure_new (const LwDecisionView *view)
 {
@@ -262,8 +280,14 @@ lw_decision_azure_new (const LwDecisionView *view)
         lw_caption_new (_ ("Everyone who may read here sees this. The reason in full and "
                            "the controls stay in the ledger.")));
   for (guint i = 0; i < view->request->grants->len; i++)
-    gtk_box_append (GTK_BOX (box),
-                    grant_code_new (view, g_ptr_array_index (view->request->grants, i)));
+    {
+      const LwGrant *grant = g_ptr_array_index (view->request->grants, i);
+      GtkWidget *failure = failure_new (view, grant);
+
+      if (failure)
+        gtk_box_append (GTK_BOX (box), failure);
+      gtk_box_append (GTK_BOX (box), grant_code_new (view, grant));
+    }
   gtk_box_append (GTK_BOX (section), box);
   return section;
 }

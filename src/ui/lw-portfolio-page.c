@@ -4,6 +4,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "lw-decision-parts.h"
 #include "lw-exemption-dialog.h"
 #include "lw-exemption-values.h"
 #include "lw-pages.h"
@@ -29,6 +30,7 @@ struct _LwPortfolioPage
   AdwWindowTitle *window_title;
   GtkStack *stack;
   AdwBin *error_bin;
+  AdwBin *ledger_bin;
   GtkFlowBox *tiles;
   AdwPreferencesGroup *clusters;
 };
@@ -253,6 +255,22 @@ show_loaded (LwPortfolioPage *self)
   adw_window_title_set_subtitle (self->window_title, subtitle);
 }
 
+/* Without the ledger nothing can be called unreviewed: that has to be said beside the numbers. */
+static void
+show_ledger_error (LwPortfolioPage *self)
+{
+  const GError *error = lw_portfolio_get_ledger_error (self->shown);
+  g_autofree char *text = NULL;
+
+  gtk_widget_set_visible (GTK_WIDGET (self->ledger_bin), error != NULL);
+  if (!error)
+    return;
+  text = g_strdup_printf (
+      _ ("The requests could not be read, so nothing counts as unreviewed here. %s"),
+      error->message);
+  adw_bin_set_child (self->ledger_bin, lw_note_new ("dialog-warning-symbolic", text, "warning"));
+}
+
 static void
 update (LwPortfolioPage *self)
 {
@@ -270,6 +288,7 @@ update (LwPortfolioPage *self)
           show_tiles (self);
           show_clusters (self);
           show_loaded (self);
+          show_ledger_error (self);
         }
       gtk_stack_set_visible_child_name (
           self->stack,
@@ -324,6 +343,7 @@ lw_portfolio_page_class_init (LwPortfolioPageClass *klass)
   gtk_widget_class_bind_template_child (class, LwPortfolioPage, window_title);
   gtk_widget_class_bind_template_child (class, LwPortfolioPage, stack);
   gtk_widget_class_bind_template_child (class, LwPortfolioPage, error_bin);
+  gtk_widget_class_bind_template_child (class, LwPortfolioPage, ledger_bin);
   gtk_widget_class_bind_template_child (class, LwPortfolioPage, tiles);
   gtk_widget_class_bind_template_child (class, LwPortfolioPage, clusters);
   gtk_widget_class_bind_template_callback (class, refresh);

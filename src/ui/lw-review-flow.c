@@ -26,6 +26,7 @@ struct _LwReviewFlow
   char *busy;
   LwCase *value; /* as it was seen */
   gboolean then_apply;
+  GError *refusal;         /* what the verb said before the record is read again */
   LwEventKind kind;        /* of the comment being written */
   LwCommentDialog *dialog; /* weak */
   GHashTable *texts;       /* "<kind> <request id>" → what was typed and not sent */
@@ -128,17 +129,21 @@ static void
 reloaded_after_approve (gpointer owner, const GValue *value, const GError *error, gpointer data)
 {
   LwReviewFlow *self = owner;
+  guint seen = self->value->last_seq;
+  LwCase *result = value ? take_result (self, value) : NULL;
 
   set_busy (self, NULL);
-  if (value)
-    show_moved_on (self, take_result (self, value));
-  else if (!lw_error_is_cancelled (error) && self->widget)
-    lw_error_dialog (self->widget, _ ("The Request Could Not Be Read Again"), error);
+  if (result && result->last_seq != seen)
+    show_moved_on (self, result);
+  else if (self->widget)
+    lw_error_dialog (self->widget, _ ("Your Approval Was Not Recorded"), self->refusal);
 }
 
 static void
-reload (LwReviewFlow *self, LwWhenFunc then)
+reload (LwReviewFlow *self, const GError *refusal, LwWhenFunc then)
 {
+  g_clear_error (&self->refusal);
+  self->refusal = g_error_copy (refusal);
   set_busy (self, _ ("Reading what changed…"));
   lw_when (lw_load_case (session_of (self), self->value->request_id), self, then, NULL, NULL);
 }
@@ -160,42 +165,25 @@ lw_review_exemption_ids (LwCase *value)
   return g_string_free (ids, FALSE);
 }
 
-static GError *
-error_from_result (JsonObject *result)
-{
-  JsonObject *object = lw_json_get_object (result, "error");
-  JsonObject *error = object ? object : result;
-  const char *message = lw_json_get_string (error, "message");
-  LwAzureErrorDetails details = {
-    .status = (guint) lw_json_get_int (error, "status", 0),
-    .code = (char *) lw_json_get_string (error, "code"),
-    .message = (char *) (lw_json_get_string (error, "azureMessage")
-                             ? lw_json_get_string (error, "azureMessage")
-                             : message),
-    .request_id = (char *) lw_json_get_string (error, "requestId"),
-  };
-
-  if (!details.code && !message)
-    return NULL;
-  return lw_azure_error_new (LW_AZURE_ERROR_INVALID, &details,
-                             message ? message : _ ("Azure refused to create the exemption."));
-}
-
 GError *
 lw_review_apply_error (LwCase *value)
 {
   GHashTableIter iter;
-  gpointer result;
+  gpointer failure;
 
-  if (!value->results)
-    return NULL;
-  g_hash_table_iter_init (&iter, value->results);
-  while (g_hash_table_iter_next (&iter, NULL, &result))
+  g_hash_table_iter_init (&iter, value->failures);
+  while (g_hash_table_iter_next (&iter, NULL, &failure))
     {
-      GError *error = lw_json_get_object (result, "error") ? error_from_result (result) : NULL;
+      const char *message = lw_json_get_string (failure, "message");
+      LwAzureErrorDetails details = {
+        .code = (char *) lw_json_get_string (failure, "code"),
+        .message = (char *) message,
+        .request_id = (char *) lw_json_get_string (failure, "requestId"),
+      };
 
-      if (error)
-        return error;
+      return lw_azure_error_new (
+          LW_AZURE_ERROR_INVALID, &details,
+          message && *message ? message : _ ("Azure refused to create the exemption."));
     }
   return NULL;
 }
@@ -256,7 +244,7 @@ applied (gpointer owner, const GValue *value, const GError *error, gpointer data
     {
       show_not_created (self, error);
       if (!lw_error_is_cancelled (error))
-        reload (self, reloaded_after_apply);
+        reload (self, error, reloaded_after_apply);
       return;
     }
   result = take_result (self, value);
@@ -306,7 +294,7 @@ approved (gpointer owner, const GValue *value, const GError *error, gpointer dat
   if (!value)
     {
       if (has_moved_on (error))
-        reload (self, reloaded_after_approve);
+        reload (self, error, reloaded_after_approve);
       else if (!lw_error_is_cancelled (error) && self->widget)
         lw_error_dialog (self->widget, _ ("Your Approval Was Not Recorded"), error);
       return;
@@ -417,19 +405,19 @@ reloaded_after_decline (gpointer owner, const GValue *value, const GError *error
   g_autofree char *what = NULL;
   g_autofree char *problem = NULL;
   g_autoptr (JsonObject) body = json_object_new ();
+  guint seen = self->value->last_seq;
   LwCase *result;
   gboolean allowed;
 
   set_busy (self, NULL);
-  if (!value)
-    {
-      if (self->dialog)
-        lw_comment_dialog_set_problem (self->dialog, error->message, TRUE);
-      return;
-    }
-  result = take_result (self, value);
+  result = value ? take_result (self, value) : NULL;
   if (!self->dialog)
     return;
+  if (!result || result->last_seq == seen)
+    {
+      lw_comment_dialog_set_problem (self->dialog, self->refusal->message, TRUE);
+      return;
+    }
   json_object_set_string_member (body, "digest", result->digest ? result->digest : "");
   json_object_set_string_member (body, "comment", "…");
   allowed = lw_case_check (result, self->kind, lw_session_get_person (session), body,
@@ -464,7 +452,7 @@ declined (gpointer owner, const GValue *value, const GError *error, gpointer dat
       tell (self, self->kind == LW_EVENT_REJECTED ? _ ("Rejected") : _ ("Sent back for changes"));
     }
   else if (has_moved_on (error))
-    reload (self, reloaded_after_decline);
+    reload (self, error, reloaded_after_decline);
   else if (self->dialog)
     lw_comment_dialog_set_problem (self->dialog, error->message, TRUE);
 }
@@ -546,6 +534,7 @@ lw_review_flow_dispose (GObject *object)
   g_clear_pointer (&self->value, lw_case_unref);
   g_clear_pointer (&self->texts, g_hash_table_unref);
   g_clear_pointer (&self->busy, g_free);
+  g_clear_error (&self->refusal);
   G_OBJECT_CLASS (lw_review_flow_parent_class)->dispose (object);
 }
 

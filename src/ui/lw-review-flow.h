@@ -30,8 +30,8 @@ void lw_review_flow_apply (LwReviewFlow *self, LwCase *value);
 
 /* The ids of the exemptions that a case makes, a line each. (transfer full) */
 char *lw_review_exemption_ids (LwCase *value);
-/* Why Azure refused, from what the record says of a failed or partly applied case; %NULL when it says
- * nothing. (transfer full) */
+/* What Azure answered to a grant that it refused the last time; %NULL where it refused none.
+ * (transfer full) */
 GError *lw_review_apply_error (LwCase *value);
 
 G_END_DECLS
