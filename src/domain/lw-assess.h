@@ -32,8 +32,12 @@ gboolean lw_findings_submittable (GPtrArray *findings);
 /* Which step of the guided form, 0…4 (policy, scope, reason, owner, controls), a finding belongs to. */
 guint lw_finding_step (const LwFinding *finding);
 
-/* Limits on the length of text fields, in characters. @field is "title", "reason.blocker",
+/* The length of a text as Azure counts it: UTF-16 code units, without blanks around it. 0 for %NULL. */
+gsize lw_field_length (const char *text);
+
+/* Limits on the length of text fields, as lw_field_length() counts. @field is "title", "reason.blocker",
  * "grants.why", "controls.objective", …; 0 where there is no limit. */
+/* The limits are such that title and blocker always fit the exemption's display name and description. */
 guint lw_field_min_chars (const char *field);
 guint lw_field_max_chars (const char *field);
 

@@ -19,10 +19,11 @@ char *lw_grant_exemption_id (const LwRequest *request, const LwGrant *grant);
  * @first_granted: when the exemption first existed, in UTC; @approved_on when it is new
  *
  * The body of the PUT: {"properties": {…}}. With @existing its unknown properties and metadata keys
- * are kept. The metadata under "leeway" is at most 1,024 characters.
+ * are kept. The metadata under "leeway" is at most 1,024 characters; the owner's name is left out where
+ * it would not fit. The description is the blocker, followed by the end state where the whole of it fits.
  *
  * Returns: (transfer full): the body, or %NULL with %LW_DOMAIN_ERROR_NOT_ALLOWED where @existing
- *   belongs to another request, or %LW_DOMAIN_ERROR_TYPE where a text does not fit
+ *   belongs to another request, to none (and is not the one the grant renews) or to another assignment, or %LW_DOMAIN_ERROR_TYPE where a text does not fit
  */
 JsonNode *lw_grant_write (const LwRequest *request, const LwGrant *grant, guint revision, const char *digest,
                           const char *approved_by, GDateTime *approved_on, GDateTime *first_granted,

@@ -8,6 +8,7 @@
 
 #include "lw-domain-error.h"
 #include "lw-request.h"
+#include "lw-source-private.h"
 
 /* @count digits at *@at as a number, or -1. */
 static int
@@ -110,10 +111,13 @@ lw_instant_parse (const char *text, GError **error)
   GDateTime *instant = text != NULL ? parse (text) : NULL;
 
   if (instant == NULL)
-    g_set_error (error, LW_DOMAIN_ERROR, LW_DOMAIN_ERROR_TYPE,
-                 /* Translators: %.40s is what stands there. Keep the example as it is. */
-                 _ ("“%.40s” is no instant; write it as in 2027-01-31T22:59:59Z."),
-                 text != NULL && g_utf8_validate (text, -1, NULL) ? text : "");
+    {
+      g_autofree char *shown = lw_excerpt (text, 40);
+
+      g_set_error (error, LW_DOMAIN_ERROR, LW_DOMAIN_ERROR_TYPE,
+                   /* Translators: %s is what stands there. Keep the example as it is. */
+                   _ ("“%s” is no instant; write it as in 2027-01-31T22:59:59Z."), shown);
+    }
   return instant;
 }
 

@@ -548,6 +548,22 @@ lw_rules_approvers_for (LwRules *self, const LwRequest *request, LwHierarchy *hi
   return result;
 }
 
+gboolean
+lw_rules_knows_approvers (LwRules *self, const LwRequest *request, LwHierarchy *hierarchy)
+{
+  for (guint i = 0; i < self->approvers->len; i++)
+    for (guint k = 0; k < request->grants->len; k++)
+      {
+        const Approvers *approvers = g_ptr_array_index (self->approvers, i);
+        const LwGrant *grant = g_ptr_array_index (request->grants, k);
+
+        if (approvers->scope != NULL && grant->scope != NULL &&
+            !lw_hierarchy_knows (hierarchy, approvers->scope, grant->scope))
+          return FALSE;
+      }
+  return TRUE;
+}
+
 GPtrArray *
 lw_rules_independent_approvers (LwRules *self, const LwRequest *request, LwHierarchy *hierarchy)
 {

@@ -54,6 +54,9 @@ gboolean lw_rules_is_approver (LwRules *self, const LwRequest *request, const ch
 gboolean lw_rules_is_administrator (LwRules *self, const char *oid);
 /* People who may approve all of @request. (transfer container) (element-type LwPerson) */
 GPtrArray *lw_rules_approvers_for (LwRules *self, const LwRequest *request, LwHierarchy *hierarchy);
+/* Whether it can be told who may approve: %FALSE where the rules name approvers by a management group and
+ * it is not known whether a grant lies in it. */
+gboolean lw_rules_knows_approvers (LwRules *self, const LwRequest *request, LwHierarchy *hierarchy);
 /* The same without requester and, where the rules say so, owner. */
 GPtrArray *lw_rules_independent_approvers (LwRules *self, const LwRequest *request, LwHierarchy *hierarchy);
 

@@ -39,6 +39,9 @@ char *lw_source_path_of (LwSource *self, const char *member);
 gboolean lw_source_wrong_type (LwSource *self, const char *path, const char *expected);
 gboolean lw_source_wrong_member (LwSource *self, const char *member, const char *expected);
 
+/* The first @max characters of @text, with "…" where there are more; "" for %NULL. (transfer full) */
+char *lw_excerpt (const char *text, guint max);
+
 /* Whether everything in the tree, known member or not, has a canonical form that keeps it: no integer
  * beyond ±2^53, and room to be wrapped in an event. */
 gboolean lw_source_check_tree (JsonNode *node, GError **error);

@@ -215,3 +215,15 @@ lw_source_check_tree (JsonNode *node, GError **error)
 {
   return check_tree (node, 1, error);
 }
+
+char *
+lw_excerpt (const char *text, guint max)
+{
+  g_autofree char *valid = g_utf8_make_valid (text != NULL ? text : "", -1);
+  g_autofree char *head = NULL;
+
+  if (g_utf8_strlen (valid, -1) <= (glong) max)
+    return g_steal_pointer (&valid);
+  head = g_utf8_substring (valid, 0, (glong) max);
+  return g_strconcat (head, "…", NULL);
+}
