@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include "lw-cli-args.h"
+#include "lw-request.h"
+
+#include <glib/gi18n-lib.h>
+#include <stdio.h>
+#include <unistd.h>
+
+/* clang-format off */
+G_DEFINE_QUARK (lw-cli-error-quark, lw_cli_error)
+/* clang-format on */
+
+enum
+{
+  TAKES_COMMENT = 1 << 0,
+  NEEDS_COMMENT = 1 << 1,
+  TAKES_DIGEST = 1 << 2,
+  TAKES_FORMAT = 1 << 3,
+  TAKES_ONLINE = 1 << 4,
+  NEEDS_PROFILE = 1 << 5,
+};
+
+static const struct
+{
+  const char *name;
+  LwCommand command;
+  const char *operand; /* what it takes; NULL for nothing */
+  guint flags;
+} commands[] = {
+  { "check", LW_COMMAND_CHECK, "FILE", TAKES_ONLINE },
+  { "submit", LW_COMMAND_SUBMIT, "FILE", NEEDS_PROFILE },
+  { "requests", LW_COMMAND_REQUESTS, NULL, NEEDS_PROFILE },
+  { "show", LW_COMMAND_SHOW, "ID", NEEDS_PROFILE },
+  { "approve", LW_COMMAND_APPROVE, "ID", NEEDS_PROFILE | TAKES_DIGEST },
+  { "reject", LW_COMMAND_REJECT, "ID", NEEDS_PROFILE | TAKES_DIGEST | NEEDS_COMMENT },
+  { "request-changes", LW_COMMAND_REQUEST_CHANGES, "ID",
+    NEEDS_PROFILE | TAKES_DIGEST | NEEDS_COMMENT },
+  { "apply", LW_COMMAND_APPLY, "ID", NEEDS_PROFILE | TAKES_DIGEST },
+  { "exemptions", LW_COMMAND_EXEMPTIONS, NULL, NEEDS_PROFILE | TAKES_FORMAT },
+};
+
+static const char *
+summary (void)
+{
+  return _ ("Asks for, reviews and applies exemptions from Azure Policy.\n"
+            "\n"
+            "Commands:\n"
+            "  check FILE           Say what is wrong with a request. Needs no connection; with\n"
+            "                       --online also what only the tenant knows\n"
+            "  submit FILE          Submit a request, or its next revision\n"
+            "  requests             List the requests in the ledger, newest change first\n"
+            "  show ID              Show a request with its content and its history\n"
+            "  approve ID           Approve the content in force\n"
+            "  reject ID            Reject it; --comment says why\n"
+            "  request-changes ID   Send it back; --comment says what has to change\n"
+            "  apply ID             Create the exemptions of an approved request in Azure\n"
+            "  exemptions           List the exemptions of the tenant\n"
+            "\n"
+            "FILE is a request as JSON (see request.schema.json); “-” reads standard input. ID is\n"
+            "the whole id of a request.");
+}
+
+static const char *
+description (void)
+{
+  return _ (
+      "Results are JSON on standard output, sentences for people on standard error.\n"
+      "\n"
+      "Exit status:\n"
+      "  0  done\n"
+      "  1  refused, or blockers found\n"
+      "  2  unreadable input, or wrong usage\n"
+      "  3  Azure, the ledger or the network failed\n"
+      "\n"
+      "The profile is JSON: {\"cloud\", \"endpoints\": {\"arm\", \"login\", \"graph\", \"blob\"}, "
+      "\"tenant\",\n"
+      "\"clientId\", \"ledger\", \"signIn\": \"browser\" or \"token\", \"caFile\"}. With "
+      "\"browser\" the\n"
+      "first use opens the browser, and the sign-in is kept in the keyring. A token given by\n"
+      "--access-token-file is used as it is and kept nowhere.\n"
+      "\n"
+      "Examples:\n"
+      "  leewayctl check request.json\n"
+      "  leewayctl --profile contoso.json submit request.json\n"
+      "  leewayctl --profile contoso.json exemptions --format csv > exemptions.csv");
+}
+
+void
+lw_cli_args_free (LwCliArgs *self)
+{
+  if (!self)
+    return;
+
+  g_free (self->operand);
+  g_free (self->profile);
+  g_free (self->token_file);
+  g_free (self->comment);
+  g_free (self->digest);
+  g_clear_pointer (&self->now, g_date_time_unref);
+  g_free (self);
+}
+
+static gboolean
+usage (GError **error, const char *message)
+{
+  g_set_error (error, LW_CLI_ERROR, LW_CLI_ERROR_USAGE, _ ("%s (leewayctl --help says more)"),
+               message);
+
+  return FALSE;
+}
+
+/* Which options go with which command. */
+static gboolean
+check_options (LwCliArgs *self, const char *format, guint flags, GError **error)
+{
+  if (self->comment && !(flags & (TAKES_COMMENT | NEEDS_COMMENT)))
+    return usage (error, _ ("--comment goes with reject and request-changes only"));
+  if (!self->comment && (flags & NEEDS_COMMENT))
+    return usage (error, _ ("Say why with --comment TEXT"));
+  if (self->comment && !g_utf8_validate (self->comment, -1, NULL))
+    return usage (error, _ ("The comment is not UTF-8"));
+  if (self->digest && !(flags & TAKES_DIGEST))
+    return usage (error, _ ("--digest goes with approve, reject, request-changes and apply only"));
+  if (format && !(flags & TAKES_FORMAT))
+    return usage (error, _ ("--format goes with exemptions only"));
+  if (self->online && !(flags & TAKES_ONLINE))
+    return usage (error, _ ("--online goes with check only"));
+  if (!self->profile && ((flags & NEEDS_PROFILE) || self->online))
+    return usage (error, _ ("Name the connection with --profile FILE"));
+
+  return TRUE;
+}
+
+static gboolean
+read_now (LwCliArgs *self, const char *now, GError **error)
+{
+  if (!now)
+    return TRUE;
+
+  if (!(self->now = lw_instant_parse (now, NULL)))
+    return usage (error, _ ("--now takes an instant such as 2027-01-31T09:00:00Z"));
+
+  return TRUE;
+}
+
+static gboolean
+read_format (LwCliArgs *self, const char *format, GError **error)
+{
+  if (!format)
+    self->format = isatty (STDOUT_FILENO) ? LW_FORMAT_TABLE : LW_FORMAT_JSON;
+  else if (g_str_equal (format, "json"))
+    self->format = LW_FORMAT_JSON;
+  else if (g_str_equal (format, "table"))
+    self->format = LW_FORMAT_TABLE;
+  else if (g_str_equal (format, "csv"))
+    self->format = LW_FORMAT_CSV;
+  else
+    return usage (error, _ ("--format is table, json or csv"));
+
+  return TRUE;
+}
+
+static gboolean
+read_command (LwCliArgs *self, GStrv words, const char *format, GError **error)
+{
+  g_autofree char *message = NULL;
+  guint n = words ? g_strv_length (words) : 0;
+
+  if (n == 0)
+    return usage (error, _ ("Say what to do, as in “leewayctl check request.json”"));
+
+  for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
+    {
+      if (!g_str_equal (words[0], commands[i].name))
+        continue;
+
+      if (n != (commands[i].operand ? 2 : 1))
+        {
+          message =
+              commands[i].operand
+                  ? g_strdup_printf (_ ("“%s” takes exactly one %s"), words[0], commands[i].operand)
+                  : g_strdup_printf (_ ("“%s” takes nothing but options"), words[0]);
+          return usage (error, message);
+        }
+
+      if (n == 2 && g_str_equal (commands[i].operand, "ID") && !lw_uuid_is_valid (words[1]))
+        return usage (error, _ ("The id of a request is a UUID; “leewayctl requests” lists them"));
+
+      self->command = commands[i].command;
+      self->operand = g_strdup (words[1]);
+      return check_options (self, format, commands[i].flags, error);
+    }
+
+  message = g_strdup_printf (_ ("There is no command “%s”"), words[0]);
+
+  return usage (error, message);
+}
+
+LwCliArgs *
+lw_cli_args_parse (char **argv, GError **error)
+{
+  g_autoptr (LwCliArgs) self = g_new0 (LwCliArgs, 1);
+  g_autoptr (GOptionContext) context = g_option_context_new (_ ("COMMAND [FILE | ID]"));
+  g_auto (GStrv) copy = g_strdupv (argv);
+  g_auto (GStrv) words = NULL;
+  g_autofree char *now = NULL;
+  g_autofree char *format = NULL;
+  g_autoptr (GError) local_error = NULL;
+  gboolean version = FALSE;
+  const GOptionEntry entries[] = {
+    { "profile", 'p', 0, G_OPTION_ARG_FILENAME, &self->profile, N_ ("The connection to use"),
+      N_ ("FILE") },
+    { "access-token-file", 0, 0, G_OPTION_ARG_FILENAME, &self->token_file,
+      N_ ("A file with an access token to use instead of signing in"), N_ ("FILE") },
+    { "now", 0, 0, G_OPTION_ARG_STRING, &now, N_ ("Fix the clock"), N_ ("INSTANT") },
+    { "online", 0, 0, G_OPTION_ARG_NONE, &self->online, N_ ("check: also ask the tenant"), NULL },
+    { "comment", 'm', 0, G_OPTION_ARG_FILENAME, &self->comment,
+      N_ ("reject, request-changes: what the requester is told"), N_ ("TEXT") },
+    { "digest", 0, 0, G_OPTION_ARG_STRING, &self->digest,
+      N_ ("Go on only if this content is in force (approve, reject, request-changes, apply)"),
+      N_ ("SHA256") },
+    { "format", 0, 0, G_OPTION_ARG_STRING, &format,
+      N_ ("exemptions: table, json or csv (table on a terminal, else json)"), N_ ("FORMAT") },
+    { "version", 0, 0, G_OPTION_ARG_NONE, &version, N_ ("Print the version"), NULL },
+    { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &words, NULL, NULL },
+    { NULL },
+  };
+
+  g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
+  g_option_context_set_summary (context, summary ());
+  g_option_context_set_description (context, description ());
+
+  if (!g_option_context_parse_strv (context, &copy, &local_error))
+    {
+      usage (error, local_error->message);
+      return NULL;
+    }
+
+  if (version)
+    return g_steal_pointer (&self);
+
+  if (!read_now (self, now, error) || !read_format (self, format, error) ||
+      !read_command (self, words, format, error))
+    return NULL;
+
+  return g_steal_pointer (&self);
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* Exit codes. */
+typedef enum {
+  LW_EXIT_DONE = 0,
+  LW_EXIT_REFUSED = 1, /* refused, or blockers found */
+  LW_EXIT_INPUT = 2,   /* unreadable input or usage */
+  LW_EXIT_FAILED = 3,  /* Azure, the ledger or the network failed */
+} LwExit;
+
+typedef enum {
+  LW_COMMAND_NONE, /* --version */
+  LW_COMMAND_CHECK,
+  LW_COMMAND_SUBMIT,
+  LW_COMMAND_REQUESTS,
+  LW_COMMAND_SHOW,
+  LW_COMMAND_APPROVE,
+  LW_COMMAND_REJECT,
+  LW_COMMAND_REQUEST_CHANGES,
+  LW_COMMAND_APPLY,
+  LW_COMMAND_EXEMPTIONS,
+} LwCommand;
+
+typedef enum {
+  LW_FORMAT_JSON,
+  LW_FORMAT_TABLE,
+  LW_FORMAT_CSV,
+} LwFormat;
+
+#define LW_CLI_ERROR (lw_cli_error_quark ())
+typedef enum { LW_CLI_ERROR_USAGE } LwCliError;
+GQuark lw_cli_error_quark (void);
+
+/* What the command line says. */
+typedef struct {
+  LwCommand command;
+  char *operand;      /* the file or the request id; %NULL where the command takes none */
+  char *profile;
+  char *token_file;
+  char *comment;
+  char *digest;
+  GDateTime *now;     /* nullable */
+  LwFormat format;
+  gboolean online;
+} LwCliArgs;
+
+/**
+ * lw_cli_args_parse:
+ *
+ * Reads the command line; prints the help and exits where that is asked for.
+ *
+ * Returns: (transfer full): what it says, or %NULL with %LW_CLI_ERROR_USAGE
+ */
+LwCliArgs *lw_cli_args_parse (char **argv, GError **error);
+void lw_cli_args_free (LwCliArgs *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwCliArgs, lw_cli_args_free)
+
+G_END_DECLS

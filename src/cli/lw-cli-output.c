@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include "lw-cli-output.h"
+#include "lw-json.h"
+
+#include <errno.h>
+#include <glib/gi18n-lib.h>
+#include <stdio.h>
+#include <string.h>
+
+gboolean
+lw_cli_print (const char *text, GError **error)
+{
+  if (fputs (text, stdout) >= 0 && fflush (stdout) == 0)
+    return TRUE;
+
+  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno),
+               _ ("The result cannot be written: %s"), g_strerror (errno));
+
+  return FALSE;
+}
+
+gboolean
+lw_cli_print_json (JsonNode *node, GError **error)
+{
+  g_autofree char *text = lw_json_pretty (node);
+  g_autofree char *line = g_strconcat (text, "\n", NULL);
+
+  return lw_cli_print (line, error);
+}
+
+static JsonNode *
+hold_object (JsonObject *object)
+{
+  return json_node_init_object (json_node_alloc (), object);
+}
+
+JsonNode *
+lw_cli_findings_to_json (GPtrArray *findings)
+{
+  g_autoptr (JsonObject) object = json_object_new ();
+  JsonArray *array = json_array_new ();
+
+  for (guint i = 0; i < findings->len; i++)
+    json_array_add_element (array, lw_finding_to_json (g_ptr_array_index (findings, i)));
+
+  json_object_set_array_member (object, "findings", array);
+  json_object_set_boolean_member (object, "submittable", lw_findings_submittable (findings));
+
+  return hold_object (object);
+}
+
+/* --- cases -------------------------------------------------------------------------------------- */
+
+static void
+set_instant (JsonObject *object, const char *member, GDateTime *instant)
+{
+  g_autofree char *text = instant ? lw_instant_format (instant) : NULL;
+
+  lw_json_set_string (object, member, text);
+}
+
+static void
+set_person (JsonObject *object, const char *member, const LwPerson *person)
+{
+  if (person)
+    json_object_set_member (object, member, lw_person_to_json (person));
+  else
+    json_object_set_null_member (object, member);
+}
+
+static JsonObject *
+write_approvals (LwCase *value)
+{
+  JsonObject *object = json_object_new ();
+  JsonArray *given = json_array_new ();
+
+  for (guint i = 0; i < value->approvals->len; i++)
+    {
+      LwApproval *approval = g_ptr_array_index (value->approvals, i);
+      JsonObject *entry = json_object_new ();
+
+      set_person (entry, "by", approval->by);
+      set_instant (entry, "at", approval->at);
+      lw_json_set_string (entry, "digest", approval->digest);
+      json_object_set_boolean_member (entry, "sealed", approval->sealed);
+      json_object_set_boolean_member (entry, "counts", approval->counts);
+      json_array_add_object_element (given, entry);
+    }
+
+  json_object_set_int_member (object, "needed", value->approvals_needed);
+  json_object_set_int_member (object, "counting", value->approvals_counting);
+  json_object_set_array_member (object, "given", given);
+
+  return object;
+}
+
+static JsonArray *
+write_grants (LwCase *value)
+{
+  JsonArray *array = json_array_new ();
+
+  for (guint i = 0; value->content && i < value->content->grants->len; i++)
+    {
+      LwGrant *grant = g_ptr_array_index (value->content->grants, i);
+      gpointer key = GUINT_TO_POINTER (grant->n);
+      JsonObject *exemption = g_hash_table_lookup (value->results, key);
+      JsonObject *failure = g_hash_table_lookup (value->failures, key);
+      JsonObject *entry = json_object_new ();
+
+      json_object_set_int_member (entry, "n", grant->n);
+      lw_json_set_string (entry, "policyName", grant->policy_name);
+      lw_json_set_string (entry, "assignment", grant->assignment);
+      lw_json_set_string (entry, "scope", grant->scope);
+      lw_json_set_string (entry, "exemption", lw_json_get_string (exemption, "id"));
+      if (failure)
+        json_object_set_member (entry, "error", lw_json_object_to_node (failure));
+      json_array_add_object_element (array, entry);
+    }
+
+  return array;
+}
+
+static JsonArray *
+write_flags (LwCase *value)
+{
+  JsonArray *array = json_array_new ();
+
+  for (guint i = 0; i < value->flags->len; i++)
+    {
+      LwFlag *flag = g_ptr_array_index (value->flags, i);
+      JsonObject *entry = json_object_new ();
+
+      json_object_set_int_member (entry, "seq", flag->seq);
+      lw_json_set_string (entry, "id", flag->id);
+      lw_json_set_string (entry, "message", flag->message);
+      json_array_add_object_element (array, entry);
+    }
+
+  return array;
+}
+
+static JsonArray *
+write_events (LwCase *value)
+{
+  JsonArray *array = json_array_new ();
+
+  for (guint i = 0; i < value->events->len; i++)
+    {
+      LwEvent *event = g_ptr_array_index (value->events, i);
+      JsonObject *entry = json_object_new ();
+
+      json_object_set_int_member (entry, "seq", event->seq);
+      lw_json_set_string (entry, "kind", event->kind_name);
+      set_instant (entry, "at", event->at);
+      set_person (entry, "by", event->by);
+      lw_json_set_string (entry, "sha256", event->sha256);
+      json_object_set_member (entry, "body", lw_json_object_to_node (event->body));
+      json_array_add_object_element (array, entry);
+    }
+
+  return array;
+}
+
+JsonNode *
+lw_cli_case_to_json (LwSession *session, LwCase *value, gboolean whole)
+{
+  g_autoptr (JsonObject) object = json_object_new ();
+  LwRequest *content = value->content;
+
+  lw_json_set_string (object, "id", value->request_id);
+  lw_json_set_string (object, "title", content ? content->title : NULL);
+  lw_json_set_string (object, "phase", lw_phase_to_string (value->phase));
+  json_object_set_int_member (object, "revision", value->revision);
+  lw_json_set_string (object, "digest", value->digest);
+  lw_json_set_string (object, "category", content ? content->category : NULL);
+  set_person (object, "requester", content ? content->requester : NULL);
+  set_person (object, "owner", content ? content->owner : NULL);
+  lw_json_set_string (object, "expires", content ? content->expires : NULL);
+  set_instant (object, "submitted", value->submitted);
+  set_instant (object, "changed", value->changed);
+  json_object_set_object_member (object, "approvals", write_approvals (value));
+  json_object_set_array_member (object, "grants", write_grants (value));
+  json_object_set_boolean_member (object, "waitsForMyReview",
+                                  lw_case_waits_for_review (session, value));
+  json_object_set_boolean_member (object, "waitsForApply", lw_case_waits_for_apply (value));
+  json_object_set_array_member (object, "flags", write_flags (value));
+
+  if (whole)
+    {
+      if (content)
+        json_object_set_member (object, "content", lw_request_to_json (content));
+      else
+        json_object_set_null_member (object, "content");
+      json_object_set_array_member (object, "events", write_events (value));
+    }
+
+  return hold_object (object);
+}
+
+/* --- exemptions --------------------------------------------------------------------------------- */
+
+static const char *const tile_names[LW_TILE_COUNT] = { "in-force",  "expiring", "expired",
+                                                       "no-expiry", "no-owner", "unreviewed" };
+
+static JsonArray *
+write_tiles (LwTiles tiles)
+{
+  JsonArray *array = json_array_new ();
+
+  for (guint i = 0; i < LW_TILE_COUNT; i++)
+    {
+      if (tiles & (1u << i))
+        json_array_add_string_element (array, tile_names[i]);
+    }
+
+  return array;
+}
+
+static JsonNode *
+write_item (LwExemptionItem *item)
+{
+  LwExemption *exemption = lw_exemption_item_get_exemption (item);
+  g_autoptr (JsonObject) object = json_object_new ();
+
+  lw_json_set_string (object, "id", exemption->id);
+  lw_json_set_string (object, "displayName", exemption->display_name);
+  lw_json_set_string (object, "policy", lw_exemption_item_get_policy (item));
+  lw_json_set_string (object, "assignment", exemption->assignment_id);
+  lw_json_set_string (object, "scope", exemption->scope);
+  lw_json_set_string (object, "team", lw_exemption_item_get_team (item));
+  lw_json_set_string (object, "category", exemption->category);
+  set_instant (object, "expires", exemption->expires);
+  set_instant (object, "firstGranted", exemption->first_granted);
+  lw_json_set_string (object, "owner", exemption->owner);
+  lw_json_set_string (object, "request", exemption->request_id);
+  lw_json_set_string (object, "digest", exemption->digest);
+  json_object_set_array_member (object, "tiles", write_tiles (lw_exemption_item_get_tiles (item)));
+  json_object_set_member (object, "azure", lw_exemption_to_json (exemption));
+
+  return hold_object (object);
+}
+
+static char *
+write_json (GListModel *items)
+{
+  g_autoptr (JsonArray) array = json_array_new ();
+  g_autoptr (JsonNode) node = json_node_new (JSON_NODE_ARRAY);
+  g_autofree char *text = NULL;
+
+  for (guint i = 0; i < g_list_model_get_n_items (items); i++)
+    {
+      g_autoptr (LwExemptionItem) item = g_list_model_get_item (items, i);
+
+      json_array_add_element (array, write_item (item));
+    }
+
+  json_node_set_array (node, array);
+  text = lw_json_pretty (node);
+
+  return g_strconcat (text, "\n", NULL);
+}
+
+#define N_COLUMNS 10
+
+static const char *const columns[N_COLUMNS] = { "displayName", "policy",  "scope", "team",
+                                                "category",    "expires", "owner", "tiles",
+                                                "request",     "id" };
+
+/* The cells of one row. (transfer full) */
+static GStrv
+write_row (LwExemptionItem *item)
+{
+  LwExemption *exemption = lw_exemption_item_get_exemption (item);
+  LwTiles tiles = lw_exemption_item_get_tiles (item);
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_autoptr (GString) names = g_string_new (NULL);
+  g_autofree char *expires = exemption->expires ? lw_instant_format (exemption->expires) : NULL;
+
+  for (guint i = 0; i < LW_TILE_COUNT; i++)
+    {
+      if (tiles & (1u << i))
+        g_string_append_printf (names, "%s%s", names->len > 0 ? " " : "", tile_names[i]);
+    }
+
+  g_strv_builder_add_many (
+      builder, exemption->display_name ? exemption->display_name : "",
+      lw_exemption_item_get_policy (item), lw_exemption_item_get_scope_label (item),
+      lw_exemption_item_get_team (item), exemption->category ? exemption->category : "",
+      expires ? expires : "", exemption->owner ? exemption->owner : "", names->str,
+      exemption->request_id ? exemption->request_id : "", exemption->id, NULL);
+
+  return g_strv_builder_end (builder);
+}
+
+/* RFC 4180; a cell that a spreadsheet would take for a formula gets an apostrophe. */
+static void
+append_csv (GString *text, const char *cell)
+{
+  gboolean formula = *cell && strchr ("=+-@\t\r", *cell);
+
+  if (!formula && !strpbrk (cell, "\",\r\n"))
+    {
+      g_string_append (text, cell);
+      return;
+    }
+
+  g_string_append (text, formula ? "\"'" : "\"");
+  for (const char *c = cell; *c; c++)
+    {
+      if (*c == '"')
+        g_string_append_c (text, '"');
+      g_string_append_c (text, *c);
+    }
+  g_string_append_c (text, '"');
+}
+
+static char *
+write_csv (GListModel *items)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint k = 0; k < N_COLUMNS; k++)
+    g_string_append_printf (text, "%s%s", k > 0 ? "," : "", columns[k]);
+  g_string_append (text, "\r\n");
+
+  for (guint i = 0; i < g_list_model_get_n_items (items); i++)
+    {
+      g_autoptr (LwExemptionItem) item = g_list_model_get_item (items, i);
+      g_auto (GStrv) row = write_row (item);
+
+      for (guint k = 0; row[k]; k++)
+        {
+          if (k > 0)
+            g_string_append_c (text, ',');
+          append_csv (text, row[k]);
+        }
+      g_string_append (text, "\r\n");
+    }
+
+  return g_string_free_and_steal (g_steal_pointer (&text));
+}
+
+/* Texts from Azure may hold anything: a terminal gets no control characters. (transfer full) */
+static char *
+printable (const char *text, glong width)
+{
+  g_autoptr (GString) out = g_string_new (NULL);
+  glong n = 0;
+
+  for (const char *c = text; *c && n < width; c = g_utf8_next_char (c), n++)
+    {
+      gunichar u = g_utf8_get_char (c);
+
+      if (n == width - 1 && *g_utf8_next_char (c))
+        u = 0x2026; /* … */
+      g_string_append_unichar (out, g_unichar_isprint (u) ? u : 0xfffd);
+    }
+
+  for (; n < width; n++)
+    g_string_append_c (out, ' ');
+
+  return g_string_free_and_steal (g_steal_pointer (&out));
+}
+
+static char *
+write_table (GListModel *items)
+{
+  static const glong widths[] = { 34, 34, 22, 14, 9, 20, 26, 0 };
+  const char *headings[] = { _ ("Exemption"), _ ("Policy"),  _ ("Scope"), _ ("Team"),
+                             _ ("Category"),  _ ("Expires"), _ ("Owner"), _ ("State") };
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint k = 0; k < G_N_ELEMENTS (headings); k++)
+    {
+      g_autofree char *cell =
+          widths[k] ? printable (headings[k], widths[k]) : g_strdup (headings[k]);
+
+      g_string_append_printf (text, "%s%s", k > 0 ? "  " : "", cell);
+    }
+  g_string_append_c (text, '\n');
+
+  for (guint i = 0; i < g_list_model_get_n_items (items); i++)
+    {
+      g_autoptr (LwExemptionItem) item = g_list_model_get_item (items, i);
+      g_auto (GStrv) row = write_row (item);
+
+      for (guint k = 0; k < G_N_ELEMENTS (headings); k++)
+        {
+          g_autofree char *cell = widths[k] ? printable (row[k], widths[k]) : g_strdup (row[k]);
+
+          g_string_append_printf (text, "%s%s", k > 0 ? "  " : "", cell);
+        }
+      g_string_append_c (text, '\n');
+    }
+
+  return g_string_free_and_steal (g_steal_pointer (&text));
+}
+
+char *
+lw_cli_exemptions_to_text (LwPortfolio *portfolio, LwFormat format)
+{
+  GListModel *items = lw_portfolio_get_items (portfolio);
+
+  switch (format)
+    {
+    case LW_FORMAT_TABLE:
+      return write_table (items);
+    case LW_FORMAT_CSV:
+      return write_csv (items);
+    case LW_FORMAT_JSON:
+    default:
+      return write_json (items);
+    }
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include "lw-cli-run.h"
+
+#include <glib/gi18n-lib.h>
+#include <libdex.h>
+#include <locale.h>
+#include <signal.h>
+
+int
+main (int argc, char **argv)
+{
+  g_autoptr (LwCliArgs) args = NULL;
+  g_autoptr (GError) error = NULL;
+
+  setlocale (LC_ALL, "");
+  bindtextdomain (GETTEXT_PACKAGE, LW_LOCALEDIR);
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+  textdomain (GETTEXT_PACKAGE);
+  g_set_prgname ("leewayctl");
+  signal (SIGPIPE, SIG_IGN);
+  dex_init ();
+
+  if (!(args = lw_cli_args_parse (argv, &error)))
+    {
+      lw_cli_print_error (error);
+      return LW_EXIT_INPUT;
+    }
+
+  if (args->command == LW_COMMAND_NONE)
+    {
+      g_print ("leewayctl %s\n", LW_VERSION);
+      return LW_EXIT_DONE;
+    }
+
+  return lw_cli_run (args);
+}
