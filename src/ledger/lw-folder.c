@@ -66,6 +66,7 @@ set_error (GError **error, int saved, const char *root, const char *path)
       break;
     case ENOSPC:
     case EDQUOT:
+    case EFBIG:
       code = LW_LEDGER_ERROR_REFUSED;
       message =
           g_strdup_printf (_ ("There is no space left for the ledger: %s. Nothing was written; "

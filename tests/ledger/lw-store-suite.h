@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include "lw-fiber-test.h"
+#include "lw-store.h"
+
+/* What every store must do. @store is empty. Runs on a fiber. */
+
+static GBytes *
+suite_bytes (const char *text)
+{
+  return g_bytes_new (text, strlen (text));
+}
+
+static void
+suite_put (LwStore *store, LwShelf shelf, const char *name, const char *text)
+{
+  g_autoptr (GBytes) bytes = suite_bytes (text);
+
+  lw_assert_awaits (lw_store_put_new (store, shelf, name, bytes));
+}
+
+static void
+suite_assert_holds (LwStore *store, LwShelf shelf, const char *name, const char *text)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) bytes = dex_await_boxed (lw_store_get (store, shelf, name), &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpmem (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), text, strlen (text));
+}
+
+static void
+suite_assert_lists (LwStore *store, LwShelf shelf, const char *prefix, const char *expected)
+{
+  g_autoptr (GError) error = NULL;
+  g_auto (GStrv) names = dex_await_boxed (lw_store_list (store, shelf, prefix), &error);
+  g_autofree char *joined = NULL;
+
+  g_assert_no_error (error);
+  joined = g_strjoinv (" ", names);
+  g_assert_cmpstr (joined, ==, expected);
+}
+
+static void
+suite_create_if_absent (LwStore *store)
+{
+  g_autoptr (GBytes) other = suite_bytes ("other");
+
+  suite_put (store, LW_SHELF_REQUESTS, "a/000001.json", "first");
+  lw_assert_rejects (lw_store_put_new (store, LW_SHELF_REQUESTS, "a/000001.json", other),
+                     LW_LEDGER_ERROR, LW_LEDGER_ERROR_TAKEN);
+  suite_assert_holds (store, LW_SHELF_REQUESTS, "a/000001.json", "first");
+
+  /* Shelves are apart. */
+  lw_assert_rejects (lw_store_get (store, LW_SHELF_SEALS, "a/000001.json"), LW_LEDGER_ERROR,
+                     LW_LEDGER_ERROR_NOT_FOUND);
+  suite_put (store, LW_SHELF_SEALS, "a/000001.json", "other shelf");
+  suite_assert_holds (store, LW_SHELF_REQUESTS, "a/000001.json", "first");
+}
+
+static void
+suite_lists_sorted (LwStore *store)
+{
+  suite_assert_lists (store, LW_SHELF_LOG, "", "");
+  suite_put (store, LW_SHELF_LOG, "2027-01-02/10/b-000001", "");
+  suite_put (store, LW_SHELF_LOG, "2027-01-02/09/a-000002", "");
+  suite_put (store, LW_SHELF_LOG, "2027-01-01/23/c-000001", "");
+  suite_assert_lists (store, LW_SHELF_LOG, "",
+                      "2027-01-01/23/c-000001 2027-01-02/09/a-000002 2027-01-02/10/b-000001");
+  suite_assert_lists (store, LW_SHELF_LOG, "2027-01-02/",
+                      "2027-01-02/09/a-000002 2027-01-02/10/b-000001");
+  suite_assert_lists (store, LW_SHELF_LOG, "2027-01-02/1", "2027-01-02/10/b-000001");
+  suite_assert_lists (store, LW_SHELF_LOG, "2028/", "");
+  suite_assert_holds (store, LW_SHELF_LOG, "2027-01-01/23/c-000001", "");
+}
+
+static void
+suite_refuses_names (LwStore *store)
+{
+  static const char *const names[] = { "",     "/a",   "a/",   "../a", "a/../b",
+                                       "a//b", ".a",   "a/.b", "a b",  "a\n",
+                                       "ä",    "a\\b", "./a",  "a/.",  "a/b/../c" };
+  g_autoptr (GBytes) bytes = suite_bytes ("x");
+  g_autofree char *long_name = g_strnfill (600, 'a');
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      lw_assert_rejects (lw_store_put_new (store, LW_SHELF_REQUESTS, names[i], bytes),
+                         LW_LEDGER_ERROR, LW_LEDGER_ERROR_REFUSED);
+      lw_assert_rejects (lw_store_get (store, LW_SHELF_REQUESTS, names[i]), LW_LEDGER_ERROR,
+                         LW_LEDGER_ERROR_REFUSED);
+    }
+  lw_assert_rejects (lw_store_put_new (store, LW_SHELF_REQUESTS, long_name, bytes), LW_LEDGER_ERROR,
+                     LW_LEDGER_ERROR_REFUSED);
+  lw_assert_rejects (lw_store_list (store, LW_SHELF_REQUESTS, "../"), LW_LEDGER_ERROR,
+                     LW_LEDGER_ERROR_REFUSED);
+}
+
+/* Of many who put the same names at once, each name has one winner, and everybody else is told. */
+static void
+suite_one_winner (LwStore *store)
+{
+  const guint n_names = 20;
+  const guint n_rivals = 6;
+  g_autoptr (GPtrArray) futures = g_ptr_array_new_with_free_func (dex_unref);
+  guint won[20] = { 0 };
+
+  for (guint rival = 0; rival < n_rivals; rival++)
+    {
+      for (guint i = 0; i < n_names; i++)
+        {
+          g_autofree char *name = g_strdup_printf ("race/%06u.json", i + 1);
+          g_autofree char *text = g_strdup_printf ("rival %u", rival);
+          g_autoptr (GBytes) bytes = suite_bytes (text);
+
+          g_ptr_array_add (futures, lw_store_put_new (store, LW_SHELF_REQUESTS, name, bytes));
+        }
+    }
+
+  for (guint k = 0; k < futures->len; k++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      if (dex_await (dex_ref (g_ptr_array_index (futures, k)), &error))
+        won[k % n_names]++;
+      else
+        g_assert_error (error, LW_LEDGER_ERROR, LW_LEDGER_ERROR_TAKEN);
+    }
+
+  for (guint i = 0; i < n_names; i++)
+    g_assert_cmpuint (won[i], ==, 1);
+}
+
+static const struct
+{
+  const char *name;
+  void (*func) (LwStore *store);
+} store_suite[] = {
+  { "create-if-absent", suite_create_if_absent },
+  { "lists-sorted", suite_lists_sorted },
+  { "refuses-names", suite_refuses_names },
+  { "one-winner", suite_one_winner },
+};
