@@ -298,7 +298,7 @@ definition_fiber (gpointer data)
     return dex_future_new_take_boxed (LW_TYPE_ASSIGNMENT,
                                       lw_assignment_with_definition (assignment, NULL, NULL));
   node = dex_await_boxed (start_definition (self, assignment->definition_id, NULL), &cause);
-  if (lw_error_is_cancelled (cause))
+  if (lw_wire_is_cancelled (cause))
     return dex_future_new_for_error (g_steal_pointer (&cause));
   definition = take_definition (self, assignment->definition_id, node, cause, &error);
   if (error != NULL)

@@ -251,7 +251,7 @@ lw_fan_out (LwClient *self,
       while (running->len < items->len && running->len - done < LW_FAN_OUT)
         g_ptr_array_add (running, start (self, g_ptr_array_index (items, running->len), user_data));
       future = g_ptr_array_index (running, done);
-      if (!dex_await (dex_ref (future), &local) && lw_error_is_cancelled (local))
+      if (!dex_await (dex_ref (future), &local) && lw_wire_is_cancelled (local))
         {
           g_propagate_error (error, g_steal_pointer (&local));
           return FALSE;

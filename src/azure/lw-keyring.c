@@ -173,8 +173,8 @@ lookup_fiber (gpointer data)
                            dex_promise_get_cancellable (promise), searched, dex_ref (promise));
   items = dex_await_boxed (within_deadline (promise), &error);
   if (items == NULL)
-    return dex_future_new_for_error (lw_error_is_cancelled (error) ? g_steal_pointer (&error)
-                                                                   : keyring_error (error));
+    return dex_future_new_for_error (lw_wire_is_cancelled (error) ? g_steal_pointer (&error)
+                                                                  : keyring_error (error));
   item = newest_item (items);
   if (item == NULL)
     return dex_future_new_reject (LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN,
@@ -186,8 +186,8 @@ lookup_fiber (gpointer data)
                                       dex_ref (promise));
   value = dex_await_boxed (within_deadline (promise), &error);
   if (value == NULL)
-    return dex_future_new_for_error (lw_error_is_cancelled (error) ? g_steal_pointer (&error)
-                                                                   : keyring_error (error));
+    return dex_future_new_for_error (lw_wire_is_cancelled (error) ? g_steal_pointer (&error)
+                                                                  : keyring_error (error));
   text = secret_value_get_text (value);
   if (text == NULL || text[0] == '\0')
     return dex_future_new_reject (
@@ -248,8 +248,8 @@ store_fiber (gpointer data)
                           self->token, dex_promise_get_cancellable (promise), stored,
                           dex_ref (promise));
   if (!dex_await (within_deadline (promise), &error))
-    return dex_future_new_for_error (lw_error_is_cancelled (error) ? g_steal_pointer (&error)
-                                                                   : keyring_error (error));
+    return dex_future_new_for_error (lw_wire_is_cancelled (error) ? g_steal_pointer (&error)
+                                                                  : keyring_error (error));
   return dex_future_new_for_boolean (TRUE);
 }
 
@@ -287,8 +287,8 @@ clear_fiber (gpointer data)
   secret_password_clearv (&schema, attributes, dex_promise_get_cancellable (promise), cleared,
                           dex_ref (promise));
   if (!dex_await (within_deadline (promise), &error))
-    return dex_future_new_for_error (lw_error_is_cancelled (error) ? g_steal_pointer (&error)
-                                                                   : keyring_error (error));
+    return dex_future_new_for_error (lw_wire_is_cancelled (error) ? g_steal_pointer (&error)
+                                                                  : keyring_error (error));
   return dex_future_new_for_boolean (TRUE);
 }
 

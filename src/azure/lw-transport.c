@@ -364,7 +364,7 @@ json_fiber (gpointer data)
   if (answer == NULL)
     return dex_future_new_for_error (g_steal_pointer (&error));
   node = dex_await_boxed (lw_parse_json (answer->body), &error);
-  if (node == NULL && lw_error_is_cancelled (error))
+  if (node == NULL && lw_wire_is_cancelled (error))
     return dex_future_new_for_error (g_steal_pointer (&error));
   if (node == NULL)
     return dex_future_new_for_error (not_json_error (self, answer, error));

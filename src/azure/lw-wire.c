@@ -55,7 +55,7 @@ lw_spawn (DexFiberFunc fiber, gpointer data, GDestroyNotify destroy)
 }
 
 gboolean
-lw_error_is_cancelled (const GError *error)
+lw_wire_is_cancelled (const GError *error)
 {
   return g_error_matches (error, DEX_ERROR, DEX_ERROR_FIBER_CANCELLED) ||
          g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
@@ -305,7 +305,7 @@ read_body (const Exchange *exchange,
 
       if (chunk == NULL)
         {
-          if (lw_error_is_cancelled (local))
+          if (lw_wire_is_cancelled (local))
             g_propagate_error (error, g_steal_pointer (&local));
           else
             g_propagate_error (error, network_error (exchange, uri, message, local));
@@ -345,7 +345,7 @@ exchange_fiber (gpointer data)
   lw_trace_request (id, self->method, uri, soup_message_get_request_headers (message),
                     self->body != NULL ? g_bytes_get_size (self->body) : 0);
   stream = dex_await_object (await_soup (session, message), &error);
-  if (stream == NULL && !lw_error_is_cancelled (error))
+  if (stream == NULL && !lw_wire_is_cancelled (error))
     {
       g_autoptr (GError) cause = g_steal_pointer (&error);
 

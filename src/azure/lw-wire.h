@@ -46,6 +46,6 @@ DexFuture *lw_parse_json (GBytes *bytes);
 /* Waits on a fiber. %FALSE where the fiber was cancelled. */
 gboolean lw_sleep (guint milliseconds);
 /* Whether @error is somebody's cancellation and not a fault to report. */
-gboolean lw_error_is_cancelled (const GError *error);
+gboolean lw_wire_is_cancelled (const GError *error);
 
 G_END_DECLS
