@@ -7,12 +7,13 @@
 #include "lw-json.h"
 #include "lw-ui.h"
 
-#define ASSIGNMENT \
-  "/providers/Microsoft.Management/managementGroups/platform/providers/" \
+#define ASSIGNMENT                                                                                 \
+  "/providers/Microsoft.Management/managementGroups/platform/providers/"                           \
   "Microsoft.Authorization/policyAssignments/ai-baseline"
 #define SET "/providers/Microsoft.Authorization/policySetDefinitions/ai-baseline"
 
-struct _LwUiRecord {
+struct _LwUiRecord
+{
   char *request;
   char *digest;
   guint revision;
@@ -37,16 +38,16 @@ LwWorkspace *
 lw_ui_test_workspace (void)
 {
   g_autofree char *folder = g_dir_make_tmp ("leeway-XXXXXX", NULL);
-  g_autofree char *text = g_strdup_printf (
-      "{\"tenant\": \"22222222-2222-4222-8222-222222222222\","
-      " \"clientId\": \"33333333-3333-4333-8333-333333333333\","
-      " \"ledger\": \"%s\", \"signIn\": \"token\"}",
-      folder);
-  g_autoptr(GBytes) bytes = g_bytes_new (text, strlen (text));
-  g_autoptr(GError) error = NULL;
-  g_autoptr(LwProfile) profile = lw_profile_from_json (bytes, &error);
-  g_autoptr(GDateTime) now = lw_ui_test_now ();
-  g_autoptr(LwSession) session = NULL;
+  g_autofree char *text =
+      g_strdup_printf ("{\"tenant\": \"22222222-2222-4222-8222-222222222222\","
+                       " \"clientId\": \"33333333-3333-4333-8333-333333333333\","
+                       " \"ledger\": \"%s\", \"signIn\": \"token\"}",
+                       folder);
+  g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LwProfile) profile = lw_profile_from_json (bytes, &error);
+  g_autoptr (GDateTime) now = lw_ui_test_now ();
+  g_autoptr (LwSession) session = NULL;
 
   g_assert_no_error (error);
   session = lw_session_new (profile, "no-token", now);
@@ -56,7 +57,8 @@ lw_ui_test_workspace (void)
 LwPerson *
 lw_ui_test_person (const char *name)
 {
-  static const struct {
+  static const struct
+  {
     const char *key;
     const char *id;
     const char *name;
@@ -64,7 +66,8 @@ lw_ui_test_person (const char *name)
   } people[] = {
     { "priya", "aaaaaaaa-0000-4000-8000-000000000001", "Priya Raman", "priya@contoso.example" },
     { "daniel", "aaaaaaaa-0000-4000-8000-000000000002", "Daniel Okafor", "daniel@contoso.example" },
-    { "ingrid", "aaaaaaaa-0000-4000-8000-000000000003", "Ingrid Solberg", "ingrid@contoso.example" },
+    { "ingrid", "aaaaaaaa-0000-4000-8000-000000000003", "Ingrid Solberg",
+      "ingrid@contoso.example" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (people); i++)
@@ -159,20 +162,19 @@ append (LwUiRecord *self, LwEventKind kind, const char *by, JsonObject *body)
 {
   guint n = self->events->len;
   const LwEvent *last = n ? g_ptr_array_index (self->events, n - 1) : NULL;
-  g_autoptr(GDateTime) start = g_date_time_new_utc (2026, 11, 23, 16, 20, 0);
-  g_autoptr(GDateTime) at = g_date_time_add_hours (start, (int) n);
-  g_autoptr(LwPerson) person = lw_ui_test_person (by);
+  g_autoptr (GDateTime) start = g_date_time_new_utc (2026, 11, 23, 16, 20, 0);
+  g_autoptr (GDateTime) at = g_date_time_add_hours (start, (int) n);
+  g_autoptr (LwPerson) person = lw_ui_test_person (by);
 
-  g_ptr_array_add (self->events,
-                   lw_event_new (self->request, n + 1, kind, at, person,
-                                 "22222222-2222-4222-8222-222222222222", last ? last->sha256 : "",
-                                 body));
+  g_ptr_array_add (self->events, lw_event_new (self->request, n + 1, kind, at, person,
+                                               "22222222-2222-4222-8222-222222222222",
+                                               last ? last->sha256 : "", body));
 }
 
 void
 lw_ui_record_submit (LwUiRecord *self, const LwRequest *request)
 {
-  g_autoptr(JsonObject) body = json_object_new ();
+  g_autoptr (JsonObject) body = json_object_new ();
   JsonObject *rules = json_object_new ();
 
   g_free (self->digest);
@@ -189,7 +191,7 @@ lw_ui_record_submit (LwUiRecord *self, const LwRequest *request)
 void
 lw_ui_record_add (LwUiRecord *self, LwEventKind kind, const char *by, const char *comment)
 {
-  g_autoptr(JsonObject) body = json_object_new ();
+  g_autoptr (JsonObject) body = json_object_new ();
 
   json_object_set_string_member (body, "digest", self->digest);
   if (comment)
@@ -212,7 +214,7 @@ lw_ui_record_add (LwUiRecord *self, LwEventKind kind, const char *by, const char
 void
 lw_ui_record_add_result (LwUiRecord *self, LwEventKind kind, const char *by)
 {
-  g_autoptr(JsonObject) body = json_object_new ();
+  g_autoptr (JsonObject) body = json_object_new ();
   JsonArray *grants = json_array_new ();
   JsonObject *grant = json_object_new ();
   JsonObject *answer = json_object_new ();
@@ -221,7 +223,8 @@ lw_ui_record_add_result (LwUiRecord *self, LwEventKind kind, const char *by)
   json_object_set_int_member (grant, "n", 1);
   if (kind == LW_EVENT_APPLIED)
     {
-      json_object_set_string_member (answer, "id", LW_UI_RESOURCE "/providers/x/policyExemptions/lw");
+      json_object_set_string_member (answer, "id",
+                                     LW_UI_RESOURCE "/providers/x/policyExemptions/lw");
       json_object_set_object_member (grant, "exemption", answer);
     }
   else
@@ -246,10 +249,10 @@ always_sealed (const char *request, const char *digest, const char *oid, gpointe
 static LwRules *
 rules_new (void)
 {
-  g_autoptr(LwRules) defaults = lw_rules_new_default ();
-  g_autoptr(JsonNode) node = lw_rules_to_json (defaults);
-  g_autoptr(LwPerson) ingrid = lw_ui_test_person ("ingrid");
-  g_autoptr(GError) error = NULL;
+  g_autoptr (LwRules) defaults = lw_rules_new_default ();
+  g_autoptr (JsonNode) node = lw_rules_to_json (defaults);
+  g_autoptr (LwPerson) ingrid = lw_ui_test_person ("ingrid");
+  g_autoptr (GError) error = NULL;
   JsonArray *approvers = json_array_new ();
   JsonArray *people = json_array_new ();
   JsonObject *approver = json_object_new ();
@@ -267,7 +270,7 @@ rules_new (void)
 LwCase *
 lw_ui_record_fold (LwUiRecord *self)
 {
-  g_autoptr(LwRules) rules = rules_new ();
+  g_autoptr (LwRules) rules = rules_new ();
 
   return lw_case_fold (self->request, self->events, always_sealed, NULL, rules, NULL);
 }
@@ -293,9 +296,10 @@ lw_ui_test_find (GtkWidget *widget, GType type, const char *text)
 gboolean
 lw_ui_test_shows (GtkWidget *widget, const char *text)
 {
-  const char *own = GTK_IS_LABEL (widget)         ? gtk_label_get_text (GTK_LABEL (widget))
-                    : GTK_IS_INSCRIPTION (widget) ? gtk_inscription_get_text (GTK_INSCRIPTION (widget))
-                                                  : NULL;
+  const char *own = GTK_IS_LABEL (widget) ? gtk_label_get_text (GTK_LABEL (widget))
+                    : GTK_IS_INSCRIPTION (widget)
+                        ? gtk_inscription_get_text (GTK_INSCRIPTION (widget))
+                        : NULL;
 
   if (!gtk_widget_get_visible (widget))
     return FALSE;

@@ -14,8 +14,8 @@ G_BEGIN_DECLS
  */
 
 #define LW_UI_SUBSCRIPTION "/subscriptions/11111111-1111-4111-8111-111111111111"
-#define LW_UI_GROUP LW_UI_SUBSCRIPTION "/resourceGroups/rg-eval-weu"
-#define LW_UI_RESOURCE LW_UI_GROUP "/providers/Microsoft.CognitiveServices/accounts/aoai-eval"
+#define LW_UI_GROUP        LW_UI_SUBSCRIPTION "/resourceGroups/rg-eval-weu"
+#define LW_UI_RESOURCE     LW_UI_GROUP "/providers/Microsoft.CognitiveServices/accounts/aoai-eval"
 
 /* Starts GTK and libdex; call it instead of g_test_init(). */
 void lw_ui_test_init (int *argc, char ***argv);
