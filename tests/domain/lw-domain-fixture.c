@@ -56,7 +56,7 @@ fixture_rules (const char *json)
   g_autoptr (JsonNode) approvers = fixture_json (
       "[{'scope':null,'assignment':null,'people':[{'id':'" MEI "','name':'Mei Zhao','upn':"
       "'mei@contoso.example'},{'id':'" TOMAS
-      "','name':'Tomas Novak','upn':'tomas@contoso.example'}]}]");
+      "','name':'Tomás Herrera','upn':'tomas@contoso.example'}]}]");
   g_autoptr (JsonNode) changes = json != NULL ? fixture_json (json) : NULL;
   g_autoptr (GError) error = NULL;
   JsonObjectIter iter;

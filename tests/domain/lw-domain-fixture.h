@@ -11,10 +11,10 @@ G_BEGIN_DECLS
 #define FIXTURE_ID  "01933f2e-7a10-7c3d-8e4f-0123456789ab"
 
 /* The people of the fixtures: the requester, the owner, and approvers whom the rules name. */
-#define PRIYA  "a1d9c1f0-51b5-4c1e-9b1e-6f2f4a0c1001"
-#define DANIEL "a1d9c1f0-51b5-4c1e-9b1e-6f2f4a0c1002"
-#define MEI    "a1d9c1f0-51b5-4c1e-9b1e-6f2f4a0c1003"
-#define TOMAS  "a1d9c1f0-51b5-4c1e-9b1e-6f2f4a0c1004"
+#define PRIYA  "7faf45be-93c6-51b8-a1fd-d906d4452a99"
+#define DANIEL "0799c583-3f76-5127-b2b9-13178c25ce90"
+#define MEI    "5cfa852b-8eaa-54e1-8e5b-87b50e037a51"
+#define TOMAS  "bc18442e-901c-56a4-ac47-dbe576e9624a"
 #define EVE    "a1d9c1f0-51b5-4c1e-9b1e-6f2f4a0c1666"
 
 /* The text of a file in tests/fixtures. (transfer full) */

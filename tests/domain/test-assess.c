@@ -23,9 +23,10 @@ typedef struct
 #define ADVICE   LW_SEVERITY_ADVICE
 
 #define ASSIGNMENT                                                                                 \
-  "/providers/Microsoft.Management/managementGroups/platform/providers/Microsoft.Authorization/"   \
-  "policyAssignments/ai-baseline"
-#define SUBSCRIPTION "/subscriptions/5f3c2a10-0000-4000-8000-000000000001"
+  "/providers/Microsoft.Management/managementGroups/ai-workloads/providers/"                       \
+  "Microsoft.Authorization/"                                                                       \
+  "policyAssignments/ai-security-baseline"
+#define SUBSCRIPTION "/subscriptions/5b84a0b2-debd-5e07-b5b8-601756f9c338"
 #define GROUP        SUBSCRIPTION "/resourceGroups/rg-eval-weu"
 #define ACCOUNT      GROUP "/providers/Microsoft.CognitiveServices/accounts/aoai-eval-weu"
 #define MG(name)     "/providers/Microsoft.Management/managementGroups/" name
@@ -134,9 +135,9 @@ hierarchy (void)
   LwHierarchy *self = lw_hierarchy_new ();
 
   lw_hierarchy_add (self, MG ("root"), NULL, "Contoso");
-  lw_hierarchy_add (self, MG ("platform"), MG ("root"), "AI Platform");
+  lw_hierarchy_add (self, MG ("ai-workloads"), MG ("root"), "AI Platform");
   lw_hierarchy_add (self, MG ("other"), MG ("root"), "Other");
-  lw_hierarchy_add (self, SUBSCRIPTION, MG ("platform"), "sub-eval");
+  lw_hierarchy_add (self, SUBSCRIPTION, MG ("ai-workloads"), "sub-eval");
   lw_hierarchy_add (self, "/subscriptions/other", MG ("other"), "sub-other");
   return self;
 }
@@ -512,7 +513,8 @@ test_rules (void)
                      NULL, NULL, &(Case) { "owner.no-approver" });
   assess_with_rules ("{'approvers':[{'scope':'/subscriptions/other','people':[{'id':'" MEI "'}]}]}",
                      NULL, NULL, &no_approver);
-  assess_with_rules ("{'approvers':[{'scope':'" MG ("platform") "','people':[{'id':'" MEI "'}]}]}",
+  assess_with_rules ("{'approvers':[{'scope':'" MG ("ai-workloads") "','people':[{'id':'" MEI
+                                                                    "'}]}]}",
                      NULL, NULL, &(Case) { "owner.no-approver" });
   assess_with_rules ("{'approvers':[{'scope':'" MG ("other") "','people':[{'id':'" MEI "'}]}]}",
                      NULL, NULL, &no_approver);
