@@ -7,14 +7,16 @@
 G_BEGIN_DECLS
 
 /* Exit codes. */
-typedef enum {
+typedef enum
+{
   LW_EXIT_DONE = 0,
   LW_EXIT_REFUSED = 1, /* refused, or blockers found */
   LW_EXIT_INPUT = 2,   /* unreadable input or usage */
   LW_EXIT_FAILED = 3,  /* Azure, the ledger or the network failed */
 } LwExit;
 
-typedef enum {
+typedef enum
+{
   LW_COMMAND_NONE, /* --version */
   LW_COMMAND_CHECK,
   LW_COMMAND_SUBMIT,
@@ -27,25 +29,30 @@ typedef enum {
   LW_COMMAND_EXEMPTIONS,
 } LwCommand;
 
-typedef enum {
+typedef enum
+{
   LW_FORMAT_JSON,
   LW_FORMAT_TABLE,
   LW_FORMAT_CSV,
 } LwFormat;
 
 #define LW_CLI_ERROR (lw_cli_error_quark ())
-typedef enum { LW_CLI_ERROR_USAGE } LwCliError;
+typedef enum
+{
+  LW_CLI_ERROR_USAGE
+} LwCliError;
 GQuark lw_cli_error_quark (void);
 
 /* What the command line says. */
-typedef struct {
+typedef struct
+{
   LwCommand command;
-  char *operand;      /* the file or the request id; %NULL where the command takes none */
+  char *operand; /* the file or the request id; %NULL where the command takes none */
   char *profile;
   char *token_file;
   char *comment;
   char *digest;
-  GDateTime *now;     /* nullable */
+  GDateTime *now; /* nullable */
   LwFormat format;
   gboolean online;
 } LwCliArgs;

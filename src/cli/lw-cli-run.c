@@ -92,6 +92,7 @@ read_limited (const char *path, gsize limit, GError **error)
   return n < 0 || data->len > limit ? NULL : g_byte_array_free_to_bytes (g_steal_pointer (&data));
 }
 
+/* A request that was written by hand needs no id; it gets one. */
 static LwRequest *
 read_request (const char *path, GError **error)
 {
@@ -104,6 +105,11 @@ read_request (const char *path, GError **error)
 
   if (!(request = lw_request_from_bytes (bytes, error)))
     g_prefix_error (error, _ ("%s is no request: "), shown);
+  else if (!request->id || !*request->id)
+    {
+      g_free (request->id);
+      request->id = lw_uuid_v7 (g_get_real_time () / 1000);
+    }
 
   return g_steal_pointer (&request);
 }

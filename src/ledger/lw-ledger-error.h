@@ -17,7 +17,8 @@ G_BEGIN_DECLS
  * @LW_LEDGER_ERROR_BROKEN: the record is damaged: a gap, a broken chain, a foreign file
  * @LW_LEDGER_ERROR_UNREACHABLE: the storage cannot be reached now
  */
-typedef enum {
+typedef enum
+{
   LW_LEDGER_ERROR_TAKEN,
   LW_LEDGER_ERROR_NOT_FOUND,
   LW_LEDGER_ERROR_REFUSED,

@@ -11,7 +11,8 @@ G_BEGIN_DECLS
 /* Folding writes and reads JSON, which nests; a fiber's usual stack is too small for the deepest. */
 #define LW_LEDGER_STACK_SIZE (512 * 1024)
 
-struct _LwLedger {
+struct _LwLedger
+{
   GObject parent_instance;
   LwStore *store;
   LwHierarchy *hierarchy;
@@ -22,7 +23,8 @@ struct _LwLedger {
 };
 
 /* What is in the ledger of one request or of all: two sorted listings. */
-typedef struct {
+typedef struct
+{
   GStrv events;
   GStrv seals;
 } LwListing;
@@ -31,7 +33,8 @@ void lw_listing_clear (LwListing *listing);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (LwListing, lw_listing_clear)
 
 /* Lists and reads what was not seen before. Awaits. (transfer full) (nullable) */
-LwCase *lw_ledger_read_case (LwLedger *self, const char *request_id, LwListing *listing, GError **error);
+LwCase *
+lw_ledger_read_case (LwLedger *self, const char *request_id, LwListing *listing, GError **error);
 /* @names: all objects of the request. (transfer full) */
 LwCase *lw_ledger_fold (LwLedger *self, const char *request_id, const char *const *names);
 

@@ -26,8 +26,8 @@ void lw_ledger_set_hierarchy (LwLedger *self, LwHierarchy *hierarchy);
 /* The newest rules on record, verified along their chain; the defaults where there are none. Resolves
  * to an LwRules; afterwards lw_ledger_get_rules() answers. */
 DexFuture *lw_ledger_load_rules (LwLedger *self);
-LwRules *lw_ledger_get_rules (LwLedger *self);         /* (transfer none), the defaults before loading */
-guint lw_ledger_get_rules_seq (LwLedger *self);        /* 0 for the defaults */
+LwRules *lw_ledger_get_rules (LwLedger *self);  /* (transfer none), the defaults before loading */
+guint lw_ledger_get_rules_seq (LwLedger *self); /* 0 for the defaults */
 /* Of the entry's bytes; of the canonical JSON for the defaults. */
 const char *lw_ledger_get_rules_sha256 (LwLedger *self);
 
@@ -50,7 +50,13 @@ const char *const *lw_ledger_get_problems (LwLedger *self);
  * Resolves to the LwCase after it; rejects with %LW_LEDGER_ERROR_TAKEN where the record moved on since
  * (read it again and decide anew), or with %LW_DOMAIN_ERROR_NOT_ALLOWED.
  */
-DexFuture *lw_ledger_append (LwLedger *self, const char *request_id, guint expected_seq, LwEventKind kind,
-                             const LwPerson *by, const char *tenant, GDateTime *at, JsonObject *body);
+DexFuture *lw_ledger_append (LwLedger *self,
+                             const char *request_id,
+                             guint expected_seq,
+                             LwEventKind kind,
+                             const LwPerson *by,
+                             const char *tenant,
+                             GDateTime *at,
+                             JsonObject *body);
 
 G_END_DECLS

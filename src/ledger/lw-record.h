@@ -46,7 +46,10 @@ void lw_record_take_seal (LwRecord *self, const char *name, GBytes *bytes);
 LwEvent *lw_record_get_event (LwRecord *self, const char *request_id, guint seq);
 
 /* The state of one request: @names are all objects under it, sorted. (transfer full) */
-LwCase *lw_record_fold (LwRecord *self, const char *request_id, const char *const *names,
-                        LwRulebook *rulebook, LwHierarchy *hierarchy);
+LwCase *lw_record_fold (LwRecord *self,
+                        const char *request_id,
+                        const char *const *names,
+                        LwRulebook *rulebook,
+                        LwHierarchy *hierarchy);
 
 G_END_DECLS

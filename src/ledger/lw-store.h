@@ -8,7 +8,8 @@
 
 G_BEGIN_DECLS
 
-typedef enum {
+typedef enum
+{
   LW_SHELF_REQUESTS,
   LW_SHELF_EVIDENCE,
   LW_SHELF_SEALS,
@@ -27,7 +28,8 @@ const char *lw_shelf_to_string (LwShelf shelf);
 #define LW_TYPE_STORE (lw_store_get_type ())
 G_DECLARE_DERIVABLE_TYPE (LwStore, lw_store, LW, STORE, GObject)
 
-struct _LwStoreClass {
+struct _LwStoreClass
+{
   GObjectClass parent_class;
 
   DexFuture *(*put_new) (LwStore *self, LwShelf shelf, const char *name, GBytes *bytes);

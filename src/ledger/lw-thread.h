@@ -34,7 +34,8 @@ typedef struct _LwSerial LwSerial;
 LwSerial *lw_serial_new (void);
 /* Waits for what is queued. */
 void lw_serial_free (LwSerial *self);
-DexFuture *lw_serial_push (LwSerial *self, LwThreadFunc func, gpointer data, GDestroyNotify data_destroy);
+DexFuture *
+lw_serial_push (LwSerial *self, LwThreadFunc func, gpointer data, GDestroyNotify data_destroy);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwSerial, lw_serial_free)
 
 G_END_DECLS

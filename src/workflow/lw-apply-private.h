@@ -8,13 +8,15 @@
 G_BEGIN_DECLS
 
 /* One run of applying a request. */
-typedef struct {
-  LwSession *session;   /* (unowned) */
-  LwCase *value;        /* the newest state */
-  JsonArray *grants;    /* what is to be applied: {"n", "before": the exemption as it was, or null} */
-  JsonArray *answers;   /* {"n", "id", "at"} with "exemption", or with "error" {"code", "message", "requestId"} */
-  GError *refusal;      /* the first that Azure refused; nullable */
-  GError *outage;       /* Azure could not be reached: the rest was not tried; nullable */
+typedef struct
+{
+  LwSession *session; /* (unowned) */
+  LwCase *value;      /* the newest state */
+  JsonArray *grants;  /* what is to be applied: {"n", "before": the exemption as it was, or null} */
+  JsonArray *
+      answers; /* {"n", "id", "at"} with "exemption", or with "error" {"code", "message", "requestId"} */
+  GError *refusal; /* the first that Azure refused; nullable */
+  GError *outage;  /* Azure could not be reached: the rest was not tried; nullable */
 } LwApply;
 
 /* What is there under the grant's id; @existing stays %NULL where there is nothing. Awaits. */

@@ -22,21 +22,25 @@ LwSession *lw_session_new (LwProfile *profile, const char *access_token, GDateTi
  * with %LW_AZURE_ERROR_SIGN_IN where a person has to sign in first. */
 DexFuture *lw_session_open (LwSession *self);
 /* Signs in through the browser, then does what lw_session_open() does. */
-DexFuture *lw_session_sign_in (LwSession *self, const char *login_hint, LwOpenUri open_uri,
-                               gpointer user_data, GDestroyNotify destroy);
+DexFuture *lw_session_sign_in (LwSession *self,
+                               const char *login_hint,
+                               LwOpenUri open_uri,
+                               gpointer user_data,
+                               GDestroyNotify destroy);
 DexFuture *lw_session_sign_out (LwSession *self);
 
 gboolean lw_session_is_open (LwSession *self);
 LwProfile *lw_session_get_profile (LwSession *self);
 LwIdentity *lw_session_get_identity (LwSession *self);
 LwClient *lw_session_get_client (LwSession *self);
-LwLedger *lw_session_get_ledger (LwSession *self);        /* nullable where the profile's ledger is no address of one */
-LwHierarchy *lw_session_get_hierarchy (LwSession *self);  /* nullable before it is open */
+LwLedger *lw_session_get_ledger (
+    LwSession *self); /* nullable where the profile's ledger is no address of one */
+LwHierarchy *lw_session_get_hierarchy (LwSession *self); /* nullable before it is open */
 LwRules *lw_session_get_rules (LwSession *self);
-const LwPerson *lw_session_get_person (LwSession *self);  /* nullable before it is open */
+const LwPerson *lw_session_get_person (LwSession *self); /* nullable before it is open */
 const char *lw_session_get_tenant_id (LwSession *self);
 /* The organisation's name: the root management group's display name, else the tenant. */
 const char *lw_session_get_organisation (LwSession *self);
-GDateTime *lw_session_now (LwSession *self);              /* (transfer full), UTC */
+GDateTime *lw_session_now (LwSession *self); /* (transfer full), UTC */
 
 G_END_DECLS

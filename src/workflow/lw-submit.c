@@ -63,8 +63,6 @@ prepare (LwSession *session, LwRequest *request, GError **error)
       !(assignments = lw_read_assignments (session, request, TRUE, error)))
     return FALSE;
 
-  g_clear_pointer (&request->requester, lw_person_free);
-  request->requester = lw_person_copy (lw_session_get_person (session));
   take_snapshots (request, assignments);
 
   context.now = now;
@@ -116,6 +114,24 @@ ensure_id (LwSession *session, LwRequest *request, GError **error)
   return TRUE;
 }
 
+/* Whether this person may submit it now, before Azure is asked anything. */
+static gboolean
+check_early (LwSession *session, LwRequest *request, LwCase *value, GError **error)
+{
+  g_autofree char *digest = NULL;
+  g_autoptr (JsonObject) body = NULL;
+
+  g_clear_pointer (&request->requester, lw_person_free);
+  request->requester = lw_person_copy (lw_session_get_person (session));
+  if (!(digest = lw_request_digest (request, error)))
+    return FALSE;
+
+  body = make_body (lw_session_get_ledger (session), request, value->revision + 1, digest);
+
+  return lw_case_check (value, LW_EVENT_SUBMITTED, request->requester, body,
+                        lw_session_get_hierarchy (session), error);
+}
+
 static DexFuture *
 submit_fiber (gpointer data)
 {
@@ -128,6 +144,7 @@ submit_fiber (gpointer data)
 
   if (!ensure_id (verb->session, verb->request, &error) ||
       !(value = dex_await_boxed (lw_ledger_load_case (ledger, verb->request->id), &error)) ||
+      !check_early (verb->session, verb->request, value, &error) ||
       !prepare (verb->session, verb->request, &error) ||
       !(digest = lw_request_digest (verb->request, &error)))
     return dex_future_new_for_error (g_steal_pointer (&error));

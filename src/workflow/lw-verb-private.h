@@ -7,16 +7,18 @@
 G_BEGIN_DECLS
 
 /* What a verb works with; freed when its fiber ends. */
-typedef struct {
+typedef struct
+{
   LwSession *session;
-  LwRequest *request;   /* nullable: a copy */
-  char *request_id;     /* nullable */
-  char *digest;         /* nullable */
-  char *text;           /* nullable: a comment, trimmed */
+  LwRequest *request; /* nullable: a copy */
+  char *request_id;   /* nullable */
+  char *digest;       /* nullable */
+  char *text;         /* nullable: a comment, trimmed */
   LwEventKind kind;
 } LwVerb;
 
-LwVerb *lw_verb_new (LwSession *session, const char *request_id, const char *digest, const char *text);
+LwVerb *
+lw_verb_new (LwSession *session, const char *request_id, const char *digest, const char *text);
 void lw_verb_free (gpointer data);
 /* Runs @func as a fiber with a stack that JSON of any depth fits on. Takes @self. Rejects with
  * %LW_AZURE_ERROR_SIGN_IN where the session is not open. */
@@ -38,8 +40,8 @@ DexFuture *lw_verb_append (LwSession *session, LwCase *value, LwEventKind kind, 
  *
  * Returns: (transfer full): id (lw_arm_id_hash()) → LwAssignment; %NULL with %LW_AZURE_ERROR
  */
-GHashTable *lw_read_assignments (LwSession *session, const LwRequest *request, gboolean strict,
-                                 GError **error);
+GHashTable *
+lw_read_assignments (LwSession *session, const LwRequest *request, gboolean strict, GError **error);
 
 /* Reads the policy again: %FALSE with %LW_DOMAIN_ERROR_NOT_ALLOWED where a grant's policy differs from
  * what the request recorded ("policy.changed"), or the request has expired. Awaits. */

@@ -24,8 +24,12 @@ DexFuture *lw_submit (LwSession *self, LwRequest *request);
 
 DexFuture *lw_withdraw (LwSession *self, const char *request_id, const char *comment);
 DexFuture *lw_approve (LwSession *self, const char *request_id, const char *digest);
-DexFuture *lw_reject (LwSession *self, const char *request_id, const char *digest, const char *comment);
-DexFuture *lw_request_changes (LwSession *self, const char *request_id, const char *digest, const char *comment);
+DexFuture *
+lw_reject (LwSession *self, const char *request_id, const char *digest, const char *comment);
+DexFuture *lw_request_changes (LwSession *self,
+                               const char *request_id,
+                               const char *digest,
+                               const char *comment);
 DexFuture *lw_comment (LwSession *self, const char *request_id, const char *text);
 
 /**
@@ -60,15 +64,16 @@ gboolean lw_case_is_mine (LwSession *self, LwCase *item);
 G_DECLARE_FINAL_TYPE (LwExemptionItem, lw_exemption_item, LW, EXEMPTION_ITEM, GObject)
 LwExemption *lw_exemption_item_get_exemption (LwExemptionItem *self);
 LwTiles lw_exemption_item_get_tiles (LwExemptionItem *self);
-const char *lw_exemption_item_get_policy (LwExemptionItem *self);   /* display name of the assignment */
+const char *
+lw_exemption_item_get_policy (LwExemptionItem *self); /* display name of the assignment */
 const char *lw_exemption_item_get_team (LwExemptionItem *self);
-const char *lw_exemption_item_get_scope_label (LwExemptionItem *self);  /* short name of the scope */
+const char *lw_exemption_item_get_scope_label (LwExemptionItem *self); /* short name of the scope */
 
 #define LW_TYPE_PORTFOLIO (lw_portfolio_get_type ())
 G_DECLARE_FINAL_TYPE (LwPortfolio, lw_portfolio, LW, PORTFOLIO, GObject)
-GListModel *lw_portfolio_get_items (LwPortfolio *self);             /* of LwExemptionItem (transfer none) */
-guint lw_portfolio_count (LwPortfolio *self, LwTiles tile);         /* of one tile; of all for 0 */
-GPtrArray *lw_portfolio_get_clusters (LwPortfolio *self);           /* of LwCluster (transfer none) */
+GListModel *lw_portfolio_get_items (LwPortfolio *self);     /* of LwExemptionItem (transfer none) */
+guint lw_portfolio_count (LwPortfolio *self, LwTiles tile); /* of one tile; of all for 0 */
+GPtrArray *lw_portfolio_get_clusters (LwPortfolio *self);   /* of LwCluster (transfer none) */
 GDateTime *lw_portfolio_get_loaded (LwPortfolio *self);
 /* (nullable): why the ledger could not be read; nothing counts as unreviewed then. */
 const GError *lw_portfolio_get_ledger_error (LwPortfolio *self);
