@@ -57,7 +57,7 @@ typedef struct
   char *base;
   char *bytes;
   gboolean stall;
-  guint connections;
+  int connections;          /* atomic */
   GPtrArray *held;
 } LwTestRaw;
 LwTestRaw *lw_test_raw_new (const char *bytes, gboolean stall);

@@ -1,0 +1,531 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The parts of the Azure room that need no network. */
+
+#include <string.h>
+
+#include "lw-client-private.h"
+#include "lw-entra.h"
+#include "lw-fault.h"
+#include "lw-json.h"
+#include "lw-jwt.h"
+#include "lw-pkce.h"
+#include "lw-test.h"
+#include "lw-trace.h"
+
+/* Clouds */
+
+static gboolean
+allows (LwCloud *cloud, LwAudience audience, const char *url)
+{
+  g_autoptr (GUri) uri = g_uri_parse (url, SOUP_HTTP_URI_FLAGS, NULL);
+
+  return uri != NULL && lw_cloud_allows (cloud, audience, uri);
+}
+
+static void
+test_cloud_public (void)
+{
+  g_autoptr (LwCloud) cloud = lw_cloud_new_named ("AzureCloud", NULL);
+  g_autofree char *scope = lw_cloud_scope (cloud, LW_AUDIENCE_ARM);
+
+  g_assert_cmpstr (scope, ==, "https://management.azure.com/.default");
+  g_assert_true (allows (cloud, LW_AUDIENCE_ARM, "https://management.azure.com/subscriptions"));
+  g_assert_true (allows (cloud, LW_AUDIENCE_ARM, "https://MANAGEMENT.azure.com:443/x"));
+  g_assert_false (allows (cloud, LW_AUDIENCE_ARM, "http://management.azure.com/subscriptions"));
+  g_assert_false (allows (cloud, LW_AUDIENCE_ARM, "https://management.azure.com:8443/x"));
+  g_assert_false (allows (cloud, LW_AUDIENCE_ARM, "https://management.azure.com.evil.example/"));
+  g_assert_false (allows (cloud, LW_AUDIENCE_ARM, "https://x.management.azure.com/"));
+  g_assert_false (allows (cloud, LW_AUDIENCE_ARM, "https://management.azure.com@evil.example/"));
+  g_assert_false (allows (cloud, LW_AUDIENCE_ARM, "https://user@management.azure.com/"));
+  g_assert_false (allows (cloud, LW_AUDIENCE_ARM, "https://graph.microsoft.com/v1.0/me"));
+  g_assert_false (allows (cloud, LW_AUDIENCE_ARM, "https://login.microsoftonline.com/x"));
+  g_assert_false (allows (cloud, LW_AUDIENCE_ARM, "http://127.0.0.1/"));
+  g_assert_true (allows (cloud, LW_AUDIENCE_GRAPH, "https://graph.microsoft.com/v1.0/me"));
+  g_assert_true (allows (cloud, LW_AUDIENCE_STORAGE, "https://acct1.blob.core.windows.net/c/b"));
+  g_assert_false (allows (cloud, LW_AUDIENCE_STORAGE, "http://acct1.blob.core.windows.net/c/b"));
+  g_assert_false (allows (cloud, LW_AUDIENCE_STORAGE, "https://a.b.blob.core.windows.net/c/b"));
+  g_assert_false (allows (cloud, LW_AUDIENCE_STORAGE, "https://.blob.core.windows.net/c/b"));
+  g_assert_false (
+      allows (cloud, LW_AUDIENCE_STORAGE, "https://acct1.blob.core.windows.net.evil.example/"));
+  g_assert_false (allows (cloud, LW_AUDIENCE_STORAGE, "https://acct1.blob.core.windows.net:444/c"));
+}
+
+static void
+test_cloud_custom (void)
+{
+  g_autoptr (LwCloud) loopback =
+      lw_cloud_new_custom ("http://127.0.0.1:8080/", "http://127.0.0.1:8080",
+                           "http://127.0.0.1:8081", "http://localhost:8082");
+  g_autoptr (LwCloud) open = lw_cloud_new_custom ("http://arm.example", "https://login.example",
+                                                  "https://graph.example", "https://blob.example");
+
+  g_assert_cmpstr (loopback->arm, ==, "http://127.0.0.1:8080");
+  g_assert_true (allows (loopback, LW_AUDIENCE_ARM, "http://127.0.0.1:8080/x"));
+  g_assert_false (allows (loopback, LW_AUDIENCE_ARM, "http://127.0.0.1:8081/x"));
+  g_assert_false (allows (loopback, LW_AUDIENCE_ARM, "https://127.0.0.1:8080/x"));
+  g_assert_false (allows (loopback, LW_AUDIENCE_ARM, "http://localhost:8080/x"));
+  g_assert_true (allows (loopback, LW_AUDIENCE_STORAGE, "http://localhost:8082/c/b"));
+  g_assert_false (
+      allows (loopback, LW_AUDIENCE_STORAGE, "https://acct1.blob.core.windows.net/c/b"));
+  /* Plain http off this machine gets nothing, even where the profile says so. */
+  g_assert_false (allows (open, LW_AUDIENCE_ARM, "http://arm.example/x"));
+  g_assert_true (allows (open, LW_AUDIENCE_GRAPH, "https://graph.example/x"));
+}
+
+/* Profiles */
+
+#define GOOD_REST                                                                                  \
+  "\"tenant\":\"" LW_TEST_TENANT "\",\"clientId\":\"" LW_TEST_CLIENT "\",\"ledger\":\"/srv/"       \
+                                                                     "ledger\""
+
+static LwProfile *
+profile_from (const char *text, GError **error)
+{
+  g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
+
+  return lw_profile_from_json (bytes, error);
+}
+
+static void
+test_profile_bad (void)
+{
+  static const struct
+  {
+    const char *text;
+    const char *says;
+  } cases[] = {
+    { "", "cannot be read" },
+    { "nonsense", "cannot be read" },
+    { "[]", "no JSON object" },
+    { "{}", "tenant" },
+    { "{\"cloud\":\"Azure\"," GOOD_REST "}", "no cloud" },
+    { "{\"cloud\":7," GOOD_REST "}", "cloud" },
+    { "{\"cloud\":\"custom\"," GOOD_REST "}", "endpoints" },
+    { "{\"endpoints\":{\"arm\":\"https://a\"}," GOOD_REST "}", "login" },
+    { "{\"endpoints\":{\"arm\":\"http://a.example\"}," GOOD_REST "}", "https" },
+    { "{\"endpoints\":{\"arm\":\"ftp://a\"}," GOOD_REST "}", "https" },
+    { "{\"endpoints\":{\"arm\":\"https://u:p@a\"}," GOOD_REST "}", "https" },
+    { "{\"tenant\":\"common\",\"clientId\":\"" LW_TEST_CLIENT "\",\"ledger\":\"/l\"}",
+      "no tenant" },
+    { "{\"tenant\":\"con toso\",\"clientId\":\"" LW_TEST_CLIENT "\",\"ledger\":\"/l\"}", "domain" },
+    { "{\"tenant\":\"../x.y\",\"clientId\":\"" LW_TEST_CLIENT "\",\"ledger\":\"/l\"}", "domain" },
+    { "{\"tenant\":\"" LW_TEST_TENANT "\",\"ledger\":\"/l\"}", "clientId" },
+    { "{\"tenant\":\"" LW_TEST_TENANT "\",\"clientId\":\"leeway\",\"ledger\":\"/l\"}", "clientId" },
+    { "{\"tenant\":\"" LW_TEST_TENANT "\",\"clientId\":\"" LW_TEST_CLIENT "\"}", "ledger" },
+    { "{\"tenant\":\"" LW_TEST_TENANT "\",\"clientId\":\"" LW_TEST_CLIENT "\",\"ledger\":\"l\"}",
+      "full path" },
+    { "{\"tenant\":\"" LW_TEST_TENANT "\",\"clientId\":\"" LW_TEST_CLIENT
+      "\",\"ledger\":\"https://evil.example/leeway\"}",
+      "storage account" },
+    { "{\"tenant\":\"" LW_TEST_TENANT "\",\"clientId\":\"" LW_TEST_CLIENT
+      "\",\"ledger\":\"https://acct.blob.core.windows.net/Upper\"}",
+      "storage account" },
+    { "{\"signIn\":\"device-code\"," GOOD_REST "}", "by browser or with a given token" },
+    { "{\"signIn\":\"secret\"," GOOD_REST "}", "by browser or with a given token" },
+    { "{\"signIn\":\"carrier pigeon\"," GOOD_REST "}", "no way to sign in" },
+    { "{\"caFile\":\"ca.pem\"," GOOD_REST "}", "full path" },
+    { "{\"caFile\":[]," GOOD_REST "}", "caFile" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (LwProfile) profile = profile_from (cases[i].text, &error);
+
+      g_assert_null (profile);
+      g_assert_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_PROFILE);
+      if (strstr (error->message, cases[i].says) == NULL)
+        g_error ("“%s” does not say “%s”", error->message, cases[i].says);
+    }
+}
+
+static void
+test_profile_good (void)
+{
+  g_autoptr (LwProfile) profile = profile_from ("{" GOOD_REST ",\"later\":{\"a\":[1,2]}}", NULL);
+  g_autoptr (LwProfile) blob = profile_from (
+      "{\"tenant\":\"contoso.onmicrosoft.com\",\"clientId\":\"" LW_TEST_CLIENT
+      "\",\"ledger\":\"https://acct1.blob.core.windows.net/leeway-prod\",\"signIn\":\"browser\"}",
+      NULL);
+  g_autoptr (LwProfile) token = profile_from (
+      "{\"tenant\":\"" LW_TEST_TENANT "\",\"ledger\":\"/l\",\"signIn\":\"token\"}", NULL);
+  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (LwProfile) again = NULL;
+
+  g_assert_nonnull (profile);
+  g_assert_nonnull (blob);
+  g_assert_nonnull (token);
+  g_assert_cmpint (lw_profile_get_sign_in (token), ==, LW_SIGN_IN_TOKEN);
+  g_assert_cmpstr (lw_profile_get_cloud (profile)->name, ==, "AzureCloud");
+  bytes = lw_profile_to_json (profile);
+  g_assert_nonnull (strstr (g_bytes_get_data (bytes, NULL), "\"later\""));
+  again = lw_profile_from_json (bytes, NULL);
+  g_assert_cmpstr (lw_profile_get_key (again), ==, lw_profile_get_key (profile));
+  g_assert_cmpstr (lw_profile_get_key (blob), !=, lw_profile_get_key (profile));
+}
+
+/* PKCE and random text */
+
+static void
+test_pkce (void)
+{
+  g_autofree char *a = lw_random_text (32, NULL);
+  g_autofree char *b = lw_random_text (32, NULL);
+  /* RFC 7636, appendix B */
+  g_autofree char *challenge = lw_pkce_challenge ("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
+
+  g_assert_cmpstr (challenge, ==, "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+  g_assert_cmpuint (strlen (a), ==, 43);
+  g_assert_cmpstr (a, !=, b);
+  g_assert_cmpuint (strspn (a, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"),
+                    ==, 43);
+  g_assert_true (lw_secret_equal ("abc", "abc"));
+  g_assert_false (lw_secret_equal ("abc", "abd"));
+  g_assert_false (lw_secret_equal ("abc", "ab"));
+  g_assert_false (lw_secret_equal (NULL, NULL));
+  g_assert_false (lw_secret_equal (NULL, ""));
+}
+
+static void
+test_jwt (void)
+{
+  /* {"alg":"none"} . {"oid":"x","n":"ü"} . */
+  g_autoptr (JsonObject) good =
+      lw_jwt_claims ("eyJhbGciOiJub25lIn0.eyJvaWQiOiJ4IiwibiI6IsO8In0.c2ln");
+  g_autoptr (JsonObject) three = lw_jwt_claims ("a.b.c");
+  g_autoptr (JsonObject) opaque = lw_jwt_claims (LW_TEST_TOKEN);
+  g_autoptr (JsonObject) array = lw_jwt_claims ("e30.W10.");
+
+  g_assert_nonnull (good);
+  g_assert_cmpstr (lw_json_get_string (good, "oid"), ==, "x");
+  g_assert_cmpstr (lw_json_get_string (good, "n"), ==, "ü");
+  g_assert_null (three);
+  g_assert_null (opaque);
+  g_assert_null (array);
+  g_assert_null (lw_jwt_claims (NULL));
+  g_assert_null (lw_jwt_claims (""));
+}
+
+/* Waiting */
+
+static void
+test_retry (void)
+{
+  g_assert_cmpint (lw_retry_after ("3", 0), ==, 3000);
+  g_assert_cmpint (lw_retry_after ("0", 0), ==, 0);
+  g_assert_cmpint (lw_retry_after (NULL, 0), ==, -1);
+  g_assert_cmpint (lw_retry_after ("", 0), ==, -1);
+  g_assert_cmpint (lw_retry_after ("soon", 0), ==, -1);
+  g_assert_cmpint (lw_retry_after ("-5", 0), ==, -1);
+  g_assert_cmpint (lw_retry_after ("99999999999999999999", 0), >, 0);
+  g_assert_cmpint (lw_retry_after ("Thu, 01 Jan 1970 00:01:00 GMT", 50), ==, 10000);
+  g_assert_cmpint (lw_retry_after ("Thu, 01 Jan 1970 00:01:00 GMT", 100), ==, 0);
+  for (guint attempt = 1; attempt < 40; attempt++)
+    {
+      guint pause = lw_retry_pause (attempt, 500);
+
+      g_assert_cmpuint (pause, >=, 250);
+      g_assert_cmpuint (pause, <=, 15000);
+    }
+  g_assert_cmpuint (lw_retry_pause (4, 500), >=, 2000);
+}
+
+/* Challenges: the vectors of Microsoft's own libraries */
+
+static void
+test_challenges (void)
+{
+  g_autofree char *path = lw_test_shared ("recordings/auth/www-authenticate.json");
+  g_autoptr (JsonNode) root = NULL;
+  JsonArray *vectors;
+
+  g_assert_true (lw_challenge_is_bearer ("Basic realm=\"x\", bearer error=\"y\""));
+  g_assert_false (lw_challenge_is_bearer ("Basic realm=\"Bearer x\""));
+  g_assert_false (lw_challenge_is_bearer (NULL));
+  g_assert_null (lw_challenge_get_claims ("Bearer claims=\"" /* never closed */));
+  g_assert_null (lw_challenge_get_claims (",,,=\"\"\\"));
+  if (path == NULL)
+    {
+      g_test_skip ("The vectors are not here; set LEEWAY_SHARED to the folder that holds azure/");
+      return;
+    }
+  root = lw_test_load_json (path);
+  vectors = json_node_get_array (root);
+  g_assert_cmpuint (json_array_get_length (vectors), >, 0);
+  for (guint i = 0; i < json_array_get_length (vectors); i++)
+    {
+      JsonObject *vector = json_array_get_object_element (vectors, i);
+      JsonObject *response = lw_json_get_object (vector, "response");
+      const char *header =
+          lw_json_get_string (lw_json_get_object (response, "headers"), "WWW-Authenticate");
+      g_autofree char *claims = lw_challenge_get_claims (header);
+
+      g_test_message ("%s", lw_json_get_string (vector, "step"));
+      g_assert_true (lw_challenge_is_bearer (header));
+      g_assert_cmpstr (claims, ==, lw_json_get_string (vector, "claims"));
+    }
+}
+
+/* The token endpoint's replies */
+
+static void
+check_reply (JsonObject *response, const char *expect)
+{
+  JsonNode *body = json_object_get_member (response, "body");
+  g_autofree char *text = json_to_string (body, FALSE);
+  g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
+  JsonObject *object = json_node_get_object (body);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LwEntraTokens) tokens =
+      lw_entra_read_reply ((guint) lw_json_get_int (response, "status", 400), bytes, &error);
+
+  if (g_str_equal (expect, "parse"))
+    {
+      g_assert_no_error (error);
+      g_assert_cmpstr (tokens->access_token, ==, lw_json_get_string (object, "access_token"));
+      g_assert_cmpint (tokens->expires_in, ==, lw_json_get_int (object, "expires_in", -1));
+      return;
+    }
+  g_assert_null (tokens);
+  g_assert_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN);
+  g_assert_cmpstr (lw_azure_error_get_details (error)->code, ==,
+                   lw_json_get_string (object, "error"));
+  g_assert_cmpstr (lw_azure_error_get_details (error)->claims, ==,
+                   lw_json_get_string (object, "claims"));
+  g_assert_cmpstr (lw_azure_error_get_details (error)->request_id, ==,
+                   lw_json_get_string (object, "correlation_id"));
+  g_assert_null (strstr (error->message, "Trace ID"));
+}
+
+static void
+test_token_replies (void)
+{
+  g_autofree char *path = lw_test_shared ("recordings/auth/token-endpoint.json");
+  g_autoptr (JsonNode) root = NULL;
+  JsonArray *vectors;
+  guint checked = 0;
+
+  if (path == NULL)
+    {
+      g_test_skip ("The vectors are not here; set LEEWAY_SHARED to the folder that holds azure/");
+      return;
+    }
+  root = lw_test_load_json (path);
+  vectors = json_node_get_array (root);
+  for (guint i = 0; i < json_array_get_length (vectors); i++)
+    {
+      JsonObject *vector = json_array_get_object_element (vectors, i);
+      JsonObject *response = lw_json_get_object (vector, "response");
+      JsonArray *responses = lw_json_get_array (vector, "responses");
+      JsonObject *body = lw_json_get_object (response, "body");
+
+      g_test_message ("%s", lw_json_get_string (vector, "step"));
+      /* The device code itself is no token. */
+      if (lw_json_get_string (body, "device_code") != NULL)
+        continue;
+      if (response != NULL)
+        check_reply (response, lw_json_get_string (vector, "expect"));
+      for (guint j = 0; responses != NULL && j < json_array_get_length (responses); j++)
+        {
+          if (lw_json_array_get_object (responses, j) != NULL)
+            check_reply (lw_json_array_get_object (responses, j), "sign in again");
+        }
+      checked++;
+    }
+  g_assert_cmpuint (checked, >=, 5);
+}
+
+static void
+test_token_garbage (void)
+{
+  static const struct
+  {
+    guint status;
+    const char *body;
+    LwAzureError code;
+  } cases[] = {
+    { 200, "", LW_AZURE_ERROR_PROTOCOL },
+    { 200, "<html>sign in</html>", LW_AZURE_ERROR_PROTOCOL },
+    { 200, "null", LW_AZURE_ERROR_PROTOCOL },
+    { 200, "[]", LW_AZURE_ERROR_PROTOCOL },
+    { 200, "{}", LW_AZURE_ERROR_PROTOCOL },
+    { 200, "{\"access_token\":7}", LW_AZURE_ERROR_PROTOCOL },
+    { 200, "{\"access_token\":\"a\\r\\nHost: evil\"}", LW_AZURE_ERROR_PROTOCOL },
+    { 200, "{\"access_token\":\"\"}", LW_AZURE_ERROR_PROTOCOL },
+    { 400, "<html></html>", LW_AZURE_ERROR_PROTOCOL },
+    { 400, "{\"error\":\"invalid_grant\"}", LW_AZURE_ERROR_SIGN_IN },
+    { 400, "{\"error\":\"temporarily_unavailable\"}", LW_AZURE_ERROR_SERVER },
+    { 503, "busy", LW_AZURE_ERROR_SERVER },
+    { 429, "{}", LW_AZURE_ERROR_THROTTLED },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GBytes) bytes = g_bytes_new (cases[i].body, strlen (cases[i].body));
+      g_autoptr (GError) error = NULL;
+      g_autoptr (LwEntraTokens) tokens = lw_entra_read_reply (cases[i].status, bytes, &error);
+
+      g_assert_null (tokens);
+      g_assert_error (error, LW_AZURE_ERROR, (int) cases[i].code);
+    }
+}
+
+/* Every number that people meet has words of its own, and a step to take. */
+static void
+test_sentences (void)
+{
+  static const char *const numbers[] = { "50076",  "50079",   "65001",  "53003", "50105", "50020",
+                                         "700016", "7000215", "700082", "50173", "50011" };
+  g_autoptr (GError) plain = lw_entra_refusal ("invalid_grant", "AADSTS1: x", NULL, NULL);
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
+    {
+      g_autofree char *description = g_strdup_printf (
+          "AADSTS%s: What Entra says.\r\nTrace ID: t\r\nCorrelation ID: c", numbers[i]);
+      g_autoptr (GError) error = lw_entra_refusal ("invalid_grant", description, "corr", NULL);
+      g_autofree char *first = g_strndup (error->message, strcspn (error->message, "."));
+
+      g_assert_nonnull (strstr (error->message, numbers[i]));
+      g_assert_null (strstr (error->message, "Trace ID"));
+      g_assert_false (g_str_has_prefix (plain->message, first));
+      g_assert_cmpstr (lw_azure_error_get_details (error)->request_id, ==, "corr");
+      g_hash_table_add (seen, g_steal_pointer (&first));
+    }
+  /* The two of MFA share theirs. */
+  g_assert_cmpuint (g_hash_table_size (seen), ==, G_N_ELEMENTS (numbers) - 1);
+}
+
+/* Queries and addresses */
+
+static void
+test_quoting (void)
+{
+  g_autofree char *kql = lw_kql_quote ("it's a \\ ü", NULL);
+  g_autofree char *odata = lw_odata_quote ("it's");
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpstr (kql, ==, "'it\\'s a \\\\ ü'");
+  g_assert_cmpstr (odata, ==, "'it''s'");
+  g_assert_null (lw_kql_quote ("a\nb", &error));
+  g_assert_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_INVALID);
+  g_assert_null (lw_kql_quote ("a\302\205b", NULL));
+  g_assert_null (lw_kql_quote ("a\342\200\250b", NULL));
+  g_assert_null (lw_kql_quote ("\xff", NULL));
+}
+
+static void
+test_arm_urls (void)
+{
+  static const char *const bad[] = {
+    "subscriptions/x", "/subscriptions/../x", "/a/./b", "/a?b", "/a#b", "/a\\b", "/a\nb", "/a//b"
+  };
+  g_autoptr (LwClient) client = lw_test_client ("http://127.0.0.1:1", 10);
+  g_autofree char *url = lw_arm_url (client, "//subscriptions/s/resourceGroups/a b%", "/x", "1",
+                                     NULL, "$filter", "policyAssignmentId eq '/a b&c'", NULL);
+
+  g_assert_cmpstr (url, ==,
+                   "http://127.0.0.1:1/subscriptions/s/resourceGroups/a%20b%25/x?api-version=1"
+                   "&$filter=policyAssignmentId%20eq%20'/a%20b%26c'");
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (lw_arm_url (client, bad[i], "", "1", &error, NULL));
+      g_assert_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_INVALID);
+    }
+}
+
+static void
+test_masking (void)
+{
+  g_autofree char *text = lw_mask_secrets (
+      "a eyJhbGciOiJub25lIn0.eyJvaWQiOiJ4In0.c2ln b Bearer opaque-token-0123456789, eyJ no");
+  g_autoptr (GUri) uri =
+      g_uri_parse ("https://h/p?code=SECRET1&state=SECRET2&api-version=1&refresh_token=SECRET3",
+                   G_URI_FLAGS_NONE, NULL);
+  g_autofree char *masked = lw_mask_uri (uri);
+
+  g_assert_cmpstr (text, ==, "a *** b Bearer ***, eyJ no");
+  g_assert_cmpstr (masked, ==, "https://h/p?code=***&state=***&api-version=1&refresh_token=***");
+}
+
+/* Given tokens */
+
+static char *
+make_jwt (const char *payload)
+{
+  g_autofree char *head = lw_base64url_encode ((const guchar *) "{\"alg\":\"none\"}", 14);
+  g_autofree char *body = lw_base64url_encode ((const guchar *) payload, strlen (payload));
+
+  return g_strdup_printf ("%s.%s.c2ln", head, body);
+}
+
+static void
+test_given_token (void)
+{
+  g_autoptr (LwProfile) profile = lw_test_profile ("http://127.0.0.1:1", NULL);
+  g_autofree char *jwt = make_jwt ("{\"oid\":\"o-1\",\"tid\":\"t-1\",\"name\":\"Priya\",\"upn\":"
+                                   "\"priya@contoso.example\",\"exp\":4102444800}");
+  g_autofree char *old = make_jwt ("{\"oid\":\"o-1\",\"exp\":1000000000}");
+  g_autoptr (LwIdentity) known = lw_identity_new_for_token (profile, jwt);
+  g_autoptr (LwIdentity) expired = lw_identity_new_for_token (profile, old);
+  g_autoptr (LwIdentity) opaque = lw_identity_new_for_token (profile, "  " LW_TEST_TOKEN "\n");
+  g_autoptr (LwPerson) person = lw_person_new ("o-2", "Marta", "marta@contoso.example");
+  g_autoptr (GError) error = NULL;
+  g_autofree char *token = NULL;
+
+  g_assert_cmpstr (lw_identity_get_person (known)->id, ==, "o-1");
+  g_assert_cmpstr (lw_identity_get_person (known)->upn, ==, "priya@contoso.example");
+  g_assert_cmpstr (lw_identity_get_tenant_id (known), ==, "t-1");
+  g_assert_true (lw_test_boolean (lw_identity_resume (known), NULL));
+  g_assert_null (lw_identity_get_person (opaque));
+  lw_identity_set_person (opaque, person);
+  g_assert_cmpstr (lw_identity_get_person (opaque)->id, ==, "o-2");
+  token = lw_test_string (lw_identity_get_token (opaque, LW_AUDIENCE_GRAPH), NULL);
+  g_assert_cmpstr (token, ==, LW_TEST_TOKEN);
+  g_assert_null (lw_test_string (lw_identity_get_token (expired, LW_AUDIENCE_ARM), &error));
+  g_assert_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN);
+  g_assert_nonnull (strstr (error->message, "2001-09-09"));
+}
+
+static void
+test_error_copies (void)
+{
+  LwAzureErrorDetails details = { .status = 403, .code = (char *) "C", .claims = (char *) "{}" };
+  g_autoptr (GError) error = lw_azure_error_new (LW_AZURE_ERROR_FORBIDDEN, &details, "m");
+  g_autoptr (GError) copy = g_error_copy (error);
+  g_autoptr (GError) foreign = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, "x");
+
+  g_clear_error (&error);
+  g_assert_cmpstr (lw_azure_error_get_details (copy)->code, ==, "C");
+  g_assert_cmpstr (lw_azure_error_get_details (copy)->claims, ==, "{}");
+  g_assert_cmpuint (lw_azure_error_get_details (copy)->status, ==, 403);
+  g_assert_null (lw_azure_error_get_details (foreign));
+  g_assert_null (lw_azure_error_get_details (NULL));
+}
+
+int
+main (int argc, char **argv)
+{
+  dex_init ();
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/cloud/public", test_cloud_public);
+  g_test_add_func ("/cloud/custom", test_cloud_custom);
+  g_test_add_func ("/profile/bad", test_profile_bad);
+  g_test_add_func ("/profile/good", test_profile_good);
+  g_test_add_func ("/pkce", test_pkce);
+  g_test_add_func ("/jwt", test_jwt);
+  g_test_add_func ("/retry", test_retry);
+  g_test_add_func ("/challenges", test_challenges);
+  g_test_add_func ("/token/replies", test_token_replies);
+  g_test_add_func ("/token/garbage", test_token_garbage);
+  g_test_add_func ("/token/sentences", test_sentences);
+  g_test_add_func ("/token/given", test_given_token);
+  g_test_add_func ("/quoting", test_quoting);
+  g_test_add_func ("/arm-urls", test_arm_urls);
+  g_test_add_func ("/masking", test_masking);
+  g_test_add_func ("/error-copies", test_error_copies);
+  return g_test_run ();
+}
