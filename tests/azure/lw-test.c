@@ -109,8 +109,8 @@ on_request (SoupServer *server,
   self->handler (self, message, path, query, self->user_data);
 }
 
-static LwTestServer *
-server_new (GTlsCertificate *certificate, LwTestHandler handler, gpointer user_data)
+LwTestServer *
+lw_test_server_new (LwTestHandler handler, gpointer user_data)
 {
   LwTestServer *self = g_new0 (LwTestServer, 1);
   g_autoptr (GError) error = NULL;
@@ -121,37 +121,19 @@ server_new (GTlsCertificate *certificate, LwTestHandler handler, gpointer user_d
   self->requests = g_ptr_array_new_with_free_func (g_free);
   self->authorizations = g_ptr_array_new_with_free_func (g_free);
   self->bodies = g_ptr_array_new_with_free_func (g_free);
-  self->server = soup_server_new ("tls-certificate", certificate, NULL);
-  soup_server_listen_local (
-      self->server, 0,
-      SOUP_SERVER_LISTEN_IPV4_ONLY | (certificate != NULL ? SOUP_SERVER_LISTEN_HTTPS : 0), &error);
+  self->server = soup_server_new (NULL, NULL);
+  soup_server_listen_local (self->server, 0, SOUP_SERVER_LISTEN_IPV4_ONLY, &error);
   g_assert_no_error (error);
   uris = soup_server_get_uris (self->server);
-  self->base = g_strdup_printf ("%s://127.0.0.1:%d", certificate != NULL ? "https" : "http",
-                                g_uri_get_port (uris->data));
+  self->base = g_strdup_printf ("http://127.0.0.1:%d", g_uri_get_port (uris->data));
   g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
   soup_server_add_handler (self->server, NULL, on_request, self, NULL);
   return self;
 }
 
-LwTestServer *
-lw_test_server_new (LwTestHandler handler, gpointer user_data)
-{
-  return server_new (NULL, handler, user_data);
-}
-
-LwTestServer *
-lw_test_server_new_tls (GTlsCertificate *certificate, LwTestHandler handler, gpointer user_data)
-{
-  return server_new (certificate, handler, user_data);
-}
-
 void
 lw_test_server_free (LwTestServer *self)
 {
-  /* A handshake that just failed is still to be noticed: libsoup trips over it otherwise. */
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
   soup_server_disconnect (self->server);
   g_object_unref (self->server);
   g_free (self->base);
@@ -171,27 +153,59 @@ lw_test_answer (SoupServerMessage *message, guint status, const char *type, cons
 
 /* Raw answers */
 
-static gboolean
-on_incoming (GSocketService *service, GSocketConnection *connection, GObject *source, gpointer data)
+static void
+answer_raw (LwTestRaw *self, GIOStream *connection)
 {
-  LwTestRaw *self = data;
-  GOutputStream *output = g_io_stream_get_output_stream (G_IO_STREAM (connection));
-  GInputStream *input = g_io_stream_get_input_stream (G_IO_STREAM (connection));
+  g_autoptr (GIOStream) stream = g_object_ref (connection);
+  GOutputStream *output;
+  GInputStream *input;
   char buffer[8192];
 
+  if (self->certificate != NULL)
+    {
+      g_autoptr (GIOStream) plain = g_steal_pointer (&stream);
+
+      stream = g_tls_server_connection_new (plain, self->certificate, NULL);
+      if (!g_tls_connection_handshake (G_TLS_CONNECTION (stream), NULL, NULL))
+        return;
+    }
+  output = g_io_stream_get_output_stream (stream);
+  input = g_io_stream_get_input_stream (stream);
   /* What is asked must be read before the end, or the answer is lost with a reset. */
   g_input_stream_read (input, buffer, sizeof buffer, NULL, NULL);
   g_output_stream_write_all (output, self->bytes, strlen (self->bytes), NULL, NULL, NULL);
   if (self->stall)
     g_ptr_array_add (self->held, g_object_ref (connection));
   else
-    g_io_stream_close (G_IO_STREAM (connection), NULL, NULL);
+    g_io_stream_close (stream, NULL, NULL);
   g_atomic_int_inc (&self->connections);
-  return TRUE;
+}
+
+static gpointer
+raw_thread (gpointer data)
+{
+  LwTestRaw *self = data;
+
+  for (;;)
+    {
+      g_autoptr (GSocket) socket = g_socket_accept (self->socket, self->cancellable, NULL);
+      g_autoptr (GSocketConnection) connection = NULL;
+
+      if (socket == NULL)
+        return NULL;
+      connection = g_socket_connection_factory_create_connection (socket);
+      answer_raw (self, G_IO_STREAM (connection));
+    }
 }
 
 LwTestRaw *
 lw_test_raw_new (const char *bytes, gboolean stall)
+{
+  return lw_test_raw_new_tls (bytes, stall, NULL);
+}
+
+LwTestRaw *
+lw_test_raw_new_tls (const char *bytes, gboolean stall, GTlsCertificate *certificate)
 {
   LwTestRaw *self = g_new0 (LwTestRaw, 1);
   g_autoptr (GInetAddress) loopback = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
@@ -201,24 +215,34 @@ lw_test_raw_new (const char *bytes, gboolean stall)
 
   self->bytes = g_strdup (bytes);
   self->stall = stall;
+  g_set_object (&self->certificate, certificate);
   self->held = g_ptr_array_new_with_free_func (g_object_unref);
-  self->service = g_threaded_socket_service_new (1);
-  g_socket_listener_add_address (G_SOCKET_LISTENER (self->service), any, G_SOCKET_TYPE_STREAM,
-                                 G_SOCKET_PROTOCOL_TCP, NULL, &actual, &error);
+  self->cancellable = g_cancellable_new ();
+  self->socket =
+      g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, &error);
   g_assert_no_error (error);
-  self->base = g_strdup_printf ("http://127.0.0.1:%u",
+  g_socket_bind (self->socket, any, TRUE, &error);
+  g_assert_no_error (error);
+  g_socket_listen (self->socket, &error);
+  g_assert_no_error (error);
+  actual = g_socket_get_local_address (self->socket, &error);
+  g_assert_no_error (error);
+  self->base = g_strdup_printf ("http%s://127.0.0.1:%u", certificate != NULL ? "s" : "",
                                 g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (actual)));
-  g_signal_connect (self->service, "run", G_CALLBACK (on_incoming), self);
+  self->thread = g_thread_new ("raw", raw_thread, self);
   return self;
 }
 
 void
 lw_test_raw_free (LwTestRaw *self)
 {
-  g_socket_service_stop (self->service);
-  g_socket_listener_close (G_SOCKET_LISTENER (self->service));
-  g_object_unref (self->service);
+  g_cancellable_cancel (self->cancellable);
+  g_thread_join (self->thread);
+  g_socket_close (self->socket, NULL);
+  g_object_unref (self->socket);
+  g_object_unref (self->cancellable);
   g_ptr_array_unref (self->held);
+  g_clear_object (&self->certificate);
   g_free (self->base);
   g_free (self->bytes);
   g_free (self);

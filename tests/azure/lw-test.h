@@ -40,11 +40,8 @@ struct _LwTestServer
   GPtrArray *bodies;        /* of each request, as text */
   LwTestHandler handler;
   gpointer user_data;
-  gboolean https;
 };
 LwTestServer *lw_test_server_new (LwTestHandler handler, gpointer user_data);
-LwTestServer *lw_test_server_new_tls (GTlsCertificate *certificate, LwTestHandler handler,
-                                      gpointer user_data);
 void lw_test_server_free (LwTestServer *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwTestServer, lw_test_server_free)
 void lw_test_answer (SoupServerMessage *message, guint status, const char *type, const char *body);
@@ -53,14 +50,18 @@ void lw_test_answer (SoupServerMessage *message, guint status, const char *type,
  * or, with @stall, lets it hang. */
 typedef struct
 {
-  GSocketService *service;
+  GSocket *socket;
+  GThread *thread;
+  GCancellable *cancellable;
   char *base;
   char *bytes;
   gboolean stall;
+  GTlsCertificate *certificate; /* nullable */
   int connections;          /* atomic */
   GPtrArray *held;
 } LwTestRaw;
 LwTestRaw *lw_test_raw_new (const char *bytes, gboolean stall);
+LwTestRaw *lw_test_raw_new_tls (const char *bytes, gboolean stall, GTlsCertificate *certificate);
 void lw_test_raw_free (LwTestRaw *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwTestRaw, lw_test_raw_free)
 

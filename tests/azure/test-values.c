@@ -77,7 +77,7 @@ test_cloud_custom (void)
 
 #define GOOD_REST                                                                                  \
   "\"tenant\":\"" LW_TEST_TENANT "\",\"clientId\":\"" LW_TEST_CLIENT "\",\"ledger\":\"/srv/"       \
-                                                                     "ledger\""
+  "ledger\""
 
 static LwProfile *
 profile_from (const char *text, GError **error)
