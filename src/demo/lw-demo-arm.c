@@ -555,7 +555,9 @@ lw_demo_arm_handle (LwDemoCall *self)
 
   if (!lw_demo_call_supports (self, NULL, NULL))
     return;
-  if (self->n_path == 1 && lw_demo_call_path_is (self, 0, "subscriptions"))
+  if (self->n_path == 1 && !lw_demo_call_is (self, "GET"))
+    lw_demo_call_fail_method (self);
+  else if (self->n_path == 1 && lw_demo_call_path_is (self, 0, "subscriptions"))
     list_subscriptions (self);
   else if (self->n_path == 1 && lw_demo_call_path_is (self, 0, "tenants"))
     tenants (self);

@@ -6,8 +6,9 @@
  * subscription, resource group and resource with slashes between; "<scope>#<name>" is an assignment.
  */
 
+#include "lw-demo-load.h"
+
 #include "lw-demo-json.h"
-#include "lw-demo-tenant.h"
 
 #include <string.h>
 
@@ -122,8 +123,8 @@ read_object (const char *path, gint64 now, GError **error)
 }
 
 /* Lists are joined; of anything else the first stays. */
-static void
-merge (JsonObject *into, JsonObject *from)
+void
+lw_demo_load_merge (JsonObject *into, JsonObject *from)
 {
   JsonObjectIter iter;
   const char *name;
@@ -162,8 +163,8 @@ child_named (GPtrArray *nodes, const char *name)
 }
 
 /* Spells out a short scope or assignment. (transfer full) (nullable) */
-static char *
-spell_out (LwDemoTenant *self, const char *text)
+char *
+lw_demo_load_spell_out (LwDemoTenant *self, const char *text)
 {
   const char *hash = strchr (text, '#');
   g_auto (GStrv) parts = NULL;
@@ -174,7 +175,7 @@ spell_out (LwDemoTenant *self, const char *text)
   if (hash != NULL)
     {
       g_autofree char *scope = g_strndup (text, hash - text);
-      g_autofree char *id = spell_out (self, scope);
+      g_autofree char *id = lw_demo_load_spell_out (self, scope);
 
       return id != NULL ? lw_demo_policy_id (LW_DEMO_ASSIGNMENT, id, hash + 1) : NULL;
     }
@@ -192,11 +193,11 @@ spell_out (LwDemoTenant *self, const char *text)
   return node != NULL ? g_strdup (node->id) : NULL;
 }
 
-static LwDemoScope *
-load_scope (LwDemoTenant *self, JsonObject *object, const char *what, GError **error)
+LwDemoScope *
+lw_demo_load_scope (LwDemoTenant *self, JsonObject *object, const char *what, GError **error)
 {
   const char *text = lw_demo_json_string (object, "scope");
-  g_autofree char *id = text != NULL ? spell_out (self, text) : NULL;
+  g_autofree char *id = text != NULL ? lw_demo_load_spell_out (self, text) : NULL;
   LwDemoScope *scope = id != NULL ? lw_demo_tenant_scope (self, id) : NULL;
 
   if (scope == NULL)
@@ -376,7 +377,7 @@ load_person (LwDemoTenant *self, JsonObject *object, GError **error)
       JsonObject *held = lw_demo_json_object_at (roles, i);
       const char *role_name = lw_demo_json_string (held, "role");
       LwDemoRole *role = role_name != NULL ? g_hash_table_lookup (self->roles, role_name) : NULL;
-      g_autoptr (LwDemoScope) scope = load_scope (self, held, person->name, error);
+      g_autoptr (LwDemoScope) scope = lw_demo_load_scope (self, held, person->name, error);
       LwDemoRoleAssignment *assignment;
 
       if (scope == NULL)
@@ -392,165 +393,6 @@ load_person (LwDemoTenant *self, JsonObject *object, GError **error)
       assignment->scope = g_steal_pointer (&scope);
       g_ptr_array_add (person->roles, assignment);
     }
-
-  return TRUE;
-}
-
-static JsonObject *
-system_data (LwDemoTenant *self, JsonObject *object)
-{
-  const char *by = lw_demo_json_string (object, "by");
-  const char *at = lw_demo_json_string (object, "at");
-  const char *changed = lw_demo_json_string (object, "changed");
-  const char *type = lw_demo_json_string (object, "byType");
-  g_autofree char *started = lw_demo_stamp (self->started);
-  JsonObject *system;
-
-  if (lw_demo_json_object (object, "systemData") != NULL)
-    return json_object_ref (lw_demo_json_object (object, "systemData"));
-
-  system = json_object_new ();
-  by = by != NULL ? by : "platform@contoso.example";
-  type = type != NULL ? type : "User";
-  at = at != NULL ? at : started;
-  json_object_set_string_member (system, "createdBy", by);
-  json_object_set_string_member (system, "createdByType", type);
-  json_object_set_string_member (system, "createdAt", at);
-  json_object_set_string_member (system, "lastModifiedBy", by);
-  json_object_set_string_member (system, "lastModifiedByType", type);
-  json_object_set_string_member (system, "lastModifiedAt", changed != NULL ? changed : at);
-
-  return system;
-}
-
-/* Name and scope of an object: written apart, or both in "id". */
-static gboolean
-load_place (LwDemoTenant *self,
-            JsonObject *object,
-            LwDemoScope **scope,
-            char **name,
-            GError **error)
-{
-  const char *id = lw_demo_json_string (object, "id");
-
-  if (id != NULL)
-    {
-      g_autofree char *lower = g_ascii_strdown (id, -1);
-      const char *cut = g_strrstr (lower, "/providers/microsoft.authorization/");
-      g_autofree char *path = cut != NULL ? g_strndup (id, cut - lower) : NULL;
-
-      *scope = path != NULL ? lw_demo_tenant_scope (self, path) : NULL;
-      *name = g_strdup (strrchr (id, '/') != NULL ? strrchr (id, '/') + 1 : id);
-    }
-  else
-    {
-      *name = g_strdup (lw_demo_json_string (object, "name"));
-      *scope = lw_demo_json_bool (object, "builtIn", FALSE)
-                   ? lw_demo_tenant_scope (self, "")
-                   : load_scope (self, object, "policy", NULL);
-    }
-  if (*scope == NULL || *name == NULL)
-    {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
-                   "“%s” has no name or no scope of the tenant", id != NULL ? id : *name);
-      g_clear_pointer (scope, lw_demo_scope_free);
-      g_clear_pointer (name, g_free);
-      return FALSE;
-    }
-
-  return TRUE;
-}
-
-static void
-set_default (JsonObject *object, const char *name, const char *value)
-{
-  if (!json_object_has_member (object, name))
-    json_object_set_string_member (object, name, value);
-}
-
-static gboolean
-load_policy (LwDemoTenant *self, LwDemoPolicyKind kind, JsonObject *object, GError **error)
-{
-  JsonObject *properties = lw_demo_json_object (object, "properties");
-  JsonArray *types = lw_demo_json_array (object, "types");
-  JsonObject *extra = json_object_new ();
-  g_autofree char *name = NULL;
-  LwDemoScope *scope = NULL;
-  LwDemoPolicy *policy;
-
-  properties = properties != NULL ? json_object_ref (properties) : json_object_new ();
-  if (!load_place (self, object, &scope, &name, error))
-    {
-      json_object_unref (properties);
-      json_object_unref (extra);
-      return FALSE;
-    }
-  if (kind == LW_DEMO_ASSIGNMENT)
-    {
-      g_autofree char *id = lw_demo_policy_id (kind, scope->id, name);
-      g_autofree char *instance = lw_demo_uuid (id);
-      JsonArray *not_scopes = lw_demo_json_array (properties, "notScopes");
-
-      set_default (properties, "scope", scope->id);
-      set_default (properties, "enforcementMode", "Default");
-      set_default (properties, "instanceId", instance);
-      if (not_scopes != NULL)
-        {
-          JsonArray *spelled = json_array_new ();
-
-          for (guint i = 0; i < json_array_get_length (not_scopes); i++)
-            {
-              const char *text = lw_demo_json_string_at (not_scopes, i);
-              g_autofree char *full = text != NULL ? spell_out (self, text) : NULL;
-
-              if (full != NULL)
-                json_array_add_string_element (spelled, full);
-            }
-          json_object_set_array_member (properties, "notScopes", spelled);
-        }
-    }
-  else
-    set_default (properties, "policyType", scope->kind == LW_DEMO_ROOT ? "BuiltIn" : "Custom");
-  if (kind == LW_DEMO_DEFINITION)
-    set_default (properties, "mode", "Indexed");
-  for (guint i = 0; i < 2; i++)
-    {
-      const char *member = i == 0 ? "location" : "identity";
-
-      if (json_object_has_member (object, member))
-        json_object_set_member (extra, member,
-                                lw_demo_json_copy (json_object_get_member (object, member)));
-    }
-
-  policy = lw_demo_tenant_put_policy (
-      self, kind, scope, name, properties,
-      scope->kind == LW_DEMO_ROOT ? NULL : system_data (self, object), extra);
-  for (guint i = 0; types != NULL && i < json_array_get_length (types); i++)
-    if (lw_demo_json_string_at (types, i) != NULL)
-      g_ptr_array_add (policy->types, g_ascii_strdown (lw_demo_json_string_at (types, i), -1));
-
-  return TRUE;
-}
-
-static gboolean
-load_exemption (LwDemoTenant *self, JsonObject *object, GError **error)
-{
-  JsonObject *given = lw_demo_json_object (object, "properties");
-  const char *short_id = lw_demo_json_string (object, "assignment");
-  g_autofree char *assignment = short_id != NULL ? spell_out (self, short_id) : NULL;
-  g_autoptr (JsonObject) properties = json_object_new ();
-  g_autoptr (JsonObject) system = NULL;
-  g_autofree char *name = NULL;
-  LwDemoScope *scope = NULL;
-
-  if (!load_place (self, object, &scope, &name, error))
-    return FALSE;
-  if (assignment != NULL)
-    json_object_set_string_member (properties, "policyAssignmentId", assignment);
-  if (given != NULL)
-    merge (properties, given);
-  system = system_data (self, object);
-  lw_demo_tenant_put_exemption (self, scope, name, properties, system);
 
   return TRUE;
 }
@@ -571,7 +413,7 @@ load_policies (LwDemoTenant *self, JsonObject *file, GError **error)
       JsonArray *list = lw_demo_json_array (file, lw_demo_policy_type (kind));
 
       for (guint i = 0; list != NULL && i < json_array_get_length (list); i++)
-        if (!load_policy (self, kind, lw_demo_json_object_at (list, i), error))
+        if (!lw_demo_load_policy (self, kind, lw_demo_json_object_at (list, i), error))
           return FALSE;
     }
 
@@ -592,7 +434,7 @@ load_all (LwDemoTenant *self, JsonObject *file, GError **error)
     if (!load_person (self, lw_demo_json_object_at (people, i), error))
       return FALSE;
   for (guint i = 0; exemptions != NULL && i < json_array_get_length (exemptions); i++)
-    if (!load_exemption (self, lw_demo_json_object_at (exemptions, i), error))
+    if (!lw_demo_load_exemption (self, lw_demo_json_object_at (exemptions, i), error))
       return FALSE;
   g_ptr_array_sort (self->resources, compare_nodes);
 
@@ -642,7 +484,7 @@ lw_demo_tenant_load (const char *path, gint64 now, GError **error)
 
       if (more == NULL)
         return NULL;
-      merge (file, more);
+      lw_demo_load_merge (file, more);
     }
 
   tenant = lw_demo_json_object (file, "tenant");

@@ -284,6 +284,8 @@ put (LwDemoCall *self, LwDemoPolicyKind kind, LwDemoScope *scope, const char *na
   JsonObject *extra;
   gboolean created = old == NULL;
 
+  if (created && !room_for (self, kind, scope, name))
+    return;
   if (given == NULL)
     {
       lw_demo_call_fail (self, 400, "InvalidRequestContent",
@@ -291,8 +293,6 @@ put (LwDemoCall *self, LwDemoPolicyKind kind, LwDemoScope *scope, const char *na
                          error != NULL ? error->message : "properties are missing");
       return;
     }
-  if (created && !room_for (self, kind, scope, name))
-    return;
 
   properties = lw_demo_json_copy_object (given);
   if (kind == LW_DEMO_ASSIGNMENT && !complete_assignment (self, scope, properties, old))
