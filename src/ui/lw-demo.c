@@ -79,7 +79,7 @@ find_program (void)
     {
       g_autofree char *dir = g_path_get_dirname (self);
       g_autofree char *beside = g_build_filename (dir, "leeway-demo-tenant", NULL);
-      g_autofree char *built = g_build_filename (dir, "demo", "leeway-demo-tenant", NULL);
+      g_autofree char *built = g_build_filename (dir, "..", "demo", "leeway-demo-tenant", NULL);
 
       if (g_file_test (beside, G_FILE_TEST_IS_EXECUTABLE))
         return g_steal_pointer (&beside);

@@ -6,7 +6,7 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "lw-assess.h"
+#include "lw-form.h"
 #include "lw-widgets.h"
 
 #define SOON_DAYS 14
@@ -215,7 +215,7 @@ lw_request_open_step (LwWorkspace *workspace, const LwRequest *request)
       LwFinding *finding = g_ptr_array_index (findings, i);
 
       if (finding->severity == LW_SEVERITY_BLOCKER)
-        step = MIN (step, lw_finding_step (finding));
+        step = MIN (step, lw_form_step_of (finding));
     }
   return step + 1;
 }

@@ -7,6 +7,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "lw-arm-id.h"
+#include "lw-request.h"
 
 static const char *const pill_styles[] = { "neutral", "accent", "success", "warning", "error" };
 
@@ -152,6 +153,17 @@ lw_date_day (GDateTime *when)
   local = g_date_time_to_local (when);
   /* Translators: a day in full, see g_date_time_format() */
   return g_date_time_format (local, _ ("%-d %B %Y"));
+}
+
+char *
+lw_date_day_of (const char *day)
+{
+  g_autoptr (GDateTime) noon = NULL;
+
+  if (day == NULL || !lw_day_is_valid (day))
+    return g_strdup (day);
+  noon = g_date_time_new_local (atoi (day), atoi (day + 5), atoi (day + 8), 12, 0, 0);
+  return noon != NULL ? lw_date_day (noon) : g_strdup (day);
 }
 
 char *

@@ -31,6 +31,8 @@ char *lw_date_relative (GDateTime *when, GDateTime *now);
 char *lw_date_exact (GDateTime *when);
 /* A day by locale ("31 January 2027"). (transfer full) */
 char *lw_date_day (GDateTime *when);
+/* The same of "YYYY-MM-DD"; the text itself where it is no day, %NULL for %NULL. (transfer full) */
+char *lw_date_day_of (const char *day);
 
 /* Last segment of a scope with its kind in words ("Resource group rg-eval-weu"). (transfer full) */
 char *lw_scope_title (const char *scope);

@@ -35,9 +35,9 @@ G_DECLARE_FINAL_TYPE (LwWorkspace, lw_workspace, LW, WORKSPACE, GObject)
 LwWorkspace *lw_workspace_new (LwSession *session);
 LwSession *lw_workspace_get_session (LwWorkspace *self);
 LwDrafts *lw_workspace_get_drafts (LwWorkspace *self);
-GListModel *lw_workspace_get_cases (LwWorkspace *self);        /* of LwCaseItem, newest change first */
-GListModel *lw_workspace_get_draft_items (LwWorkspace *self);  /* of LwDraftItem, newest first */
-LwPortfolio *lw_workspace_get_portfolio (LwWorkspace *self);   /* nullable until loaded */
+GListModel *lw_workspace_get_cases (LwWorkspace *self); /* of LwCaseItem, newest change first */
+GListModel *lw_workspace_get_draft_items (LwWorkspace *self); /* of LwDraftItem, newest first */
+LwPortfolio *lw_workspace_get_portfolio (LwWorkspace *self);  /* nullable until loaded */
 /* Reads ledger and drafts again; then the portfolio. Resolves to %TRUE. Runs once at a time. */
 DexFuture *lw_workspace_refresh (LwWorkspace *self);
 DexFuture *lw_workspace_refresh_portfolio (LwWorkspace *self);
@@ -51,10 +51,12 @@ DexFuture *lw_workspace_disposed (LwWorkspace *self);
 void lw_workspace_close (LwWorkspace *self);
 /* Runs @func as a fiber that ends with the workspace; nobody waits for it. @data goes to @func and is
  * freed by @destroy. */
-void lw_workspace_spawn (LwWorkspace *self, DexFiberFunc func, gpointer data, GDestroyNotify destroy);
+void
+lw_workspace_spawn (LwWorkspace *self, DexFiberFunc func, gpointer data, GDestroyNotify destroy);
 
 /* Under which heading of the list of requests a case belongs; NONE where it is not the person's. */
-typedef enum {
+typedef enum
+{
   LW_GROUP_NONE = -1,
   LW_GROUP_NEEDS_YOU,
   LW_GROUP_DRAFTS,
