@@ -32,6 +32,12 @@ typedef struct
   GHashTable *refresh;    /* refresh token → LwDemoGrant */
   GHashTable *devices;    /* device code → LwDemoGrant */
   GHashTable *containers; /* name → LwDemoContainer */
+  /* What the last query found, for the pages that follow it. */
+  char *rows_key;
+  GPtrArray *rows;
+  GArray *states;
+  guint states_serial;
+  gint64 states_until; /* monotonic */
 } LwDemo;
 
 /* One request and its answer. */

@@ -153,25 +153,31 @@ references_cover (LwDemoExemption *exemption, const char *reference)
   return FALSE;
 }
 
-/* assignment key → exemptions of it that are in force */
+static char *
+place (const char *assignment, const char *scope)
+{
+  return g_strconcat (assignment, "\n", scope, NULL);
+}
+
+/* assignment and scope → exemptions there that are in force */
 static GHashTable *
-exemptions_by_assignment (LwDemoTenant *tenant)
+exemptions_by_place (LwDemoTenant *tenant, gint64 now)
 {
   GHashTable *table =
-      g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) g_ptr_array_unref);
-  gint64 now = lw_demo_tenant_now (tenant) / G_USEC_PER_SEC;
+      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
 
   for (guint i = 0; i < tenant->exemption_list->len; i++)
     {
       LwDemoExemption *exemption = g_ptr_array_index (tenant->exemption_list, i);
-      GPtrArray *list = g_hash_table_lookup (table, exemption->assignment);
+      g_autofree char *key = place (exemption->assignment, exemption->scope->key);
+      GPtrArray *list = g_hash_table_lookup (table, key);
 
       if (exemption->expires <= now)
         continue;
       if (list == NULL)
         {
           list = g_ptr_array_new ();
-          g_hash_table_insert (table, exemption->assignment, list);
+          g_hash_table_insert (table, g_steal_pointer (&key), list);
         }
       g_ptr_array_add (list, exemption);
     }
@@ -179,23 +185,35 @@ exemptions_by_assignment (LwDemoTenant *tenant)
   return table;
 }
 
+static gboolean
+any_covers (GPtrArray *list, const LwDemoState *state)
+{
+  for (guint i = 0; list != NULL && i < list->len; i++)
+    {
+      LwDemoExemption *exemption = g_ptr_array_index (list, i);
+
+      if (references_cover (exemption, state->reference) && selectors_cover (exemption, state))
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
 static void
 mark_exempt (LwDemoTenant *tenant, GArray *states)
 {
-  g_autoptr (GHashTable) by_assignment = exemptions_by_assignment (tenant);
+  gint64 now = lw_demo_tenant_now (tenant) / G_USEC_PER_SEC;
+  g_autoptr (GHashTable) by_place = exemptions_by_place (tenant, now);
 
   for (guint i = 0; i < states->len; i++)
     {
       LwDemoState *state = &g_array_index (states, LwDemoState, i);
-      GPtrArray *list = g_hash_table_lookup (by_assignment, state->assignment->key);
 
-      for (guint j = 0; list != NULL && j < list->len && !state->exempt; j++)
+      for (LwDemoNode *node = state->node; node != NULL && !state->exempt; node = node->parent)
         {
-          LwDemoExemption *exemption = g_ptr_array_index (list, j);
+          g_autofree char *key = place (state->assignment->key, node->key);
 
-          state->exempt = references_cover (exemption, state->reference) &&
-                          lw_demo_node_within (state->node, exemption->scope) &&
-                          selectors_cover (exemption, state);
+          state->exempt = any_covers (g_hash_table_lookup (by_place, key), state);
         }
     }
 }

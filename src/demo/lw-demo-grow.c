@@ -37,83 +37,93 @@ pick_reference (LwDemoTenant *self, LwDemoPolicy *assignment, GRand *rand)
                : NULL;
 }
 
-static JsonObject *
-grown_properties (LwDemoTenant *self,
-                  LwDemoPolicy *assignment,
-                  LwDemoNode *node,
-                  guint i,
-                  GRand *rand)
+typedef struct
 {
-  JsonObject *properties = json_object_new ();
-  JsonObject *metadata = json_object_new ();
-  const char *reference = pick_reference (self, assignment, rand);
-  LwDemoPerson *person =
-      g_ptr_array_index (self->people, g_rand_int_range (rand, 0, (gint32) self->people->len));
-  g_autofree char *name = g_strdup_printf ("Load exemption %u for %s", i, node->name);
-  g_autofree char *ticket = g_strdup_printf ("CHG%07u", i);
-  int days = g_rand_int_range (rand, -40, 365);
+  LwDemoTenant *tenant;
+  LwDemoPolicy *assignment;
+  LwDemoNode *node;
+  const char *reference; /* nullable */
+  guint number;
+  gint64 expires; /* seconds since 1970, or %G_MAXINT64 */
+  gint64 created;
+} Grown;
 
-  json_object_set_string_member (properties, "policyAssignmentId", assignment->id);
-  if (reference != NULL && i % 20 != 0)
-    {
-      JsonArray *references = json_array_new ();
+/* The object as text: nothing in it needs escaping, and there may be very many. */
+static char *
+grown_text (const Grown *self, LwDemoPerson *owner)
+{
+  g_autofree char *created = lw_demo_stamp (self->created);
+  g_autofree char *ends =
+      self->expires != G_MAXINT64 ? lw_demo_stamp_seconds (self->expires * G_USEC_PER_SEC) : NULL;
+  GString *text = g_string_new (NULL);
 
-      json_array_add_string_element (references, reference);
-      json_object_set_array_member (properties, "policyDefinitionReferenceIds", references);
-    }
-  json_object_set_string_member (properties, "exemptionCategory",
-                                 i % 3 == 0 ? "Mitigated" : "Waiver");
-  json_object_set_string_member (properties, "displayName", name);
-  json_object_set_string_member (properties, "description",
-                                 "The service behind it is being moved to a private endpoint.");
-  if (i % 12 != 0)
-    {
-      g_autofree char *ends =
-          lw_demo_stamp_seconds (self->started + (gint64) days * 24 * 3600 * G_USEC_PER_SEC);
+  g_string_append_printf (text, "{\"properties\":{\"policyAssignmentId\":\"%s\",",
+                          self->assignment->id);
+  if (self->reference != NULL)
+    g_string_append_printf (text, "\"policyDefinitionReferenceIds\":[\"%s\"],", self->reference);
+  g_string_append_printf (
+      text,
+      "\"exemptionCategory\":\"%s\",\"displayName\":\"Load exemption %u for %s\","
+      "\"description\":\"The service behind it is being moved to a private "
+      "endpoint.\",",
+      self->number % 3 == 0 ? "Mitigated" : "Waiver", self->number, self->node->name);
+  if (ends != NULL)
+    g_string_append_printf (text, "\"expiresOn\":\"%s\",", ends);
+  g_string_append (text, "\"metadata\":{");
+  if (self->number % 5 != 0 && owner->upn != NULL)
+    g_string_append_printf (text, "\"owner\":\"%s\",", owner->upn);
+  g_string_append_printf (
+      text,
+      "\"ticketRef\":\"CHG%07u\"}},\"id\":\"%s/providers/Microsoft.Authorization/policyExemptions/"
+      "load-%07u\",\"type\":\"Microsoft.Authorization/policyExemptions\",\"name\":\"load-%07u\","
+      "\"systemData\":{\"createdBy\":\"platform@contoso.example\",\"createdByType\":\"User\","
+      "\"createdAt\":\"%s\",\"lastModifiedBy\":\"platform@contoso.example\","
+      "\"lastModifiedByType\":\"User\",\"lastModifiedAt\":\"%s\"}}",
+      self->number, self->node->id, self->number, self->number, created, created);
 
-      json_object_set_string_member (properties, "expiresOn", ends);
-    }
-  if (i % 5 != 0 && person->upn != NULL)
-    json_object_set_string_member (metadata, "owner", person->upn);
-  json_object_set_string_member (metadata, "ticketRef", ticket);
-  json_object_set_object_member (properties, "metadata", metadata);
+  return g_string_free (text, FALSE);
+}
 
-  return properties;
+static void
+add_grown (const Grown *self, GRand *rand)
+{
+  GPtrArray *people = self->tenant->people;
+  LwDemoPerson *owner =
+      g_ptr_array_index (people, g_rand_int_range (rand, 0, (gint32) people->len));
+  g_autofree char *name = g_strdup_printf ("load-%07u", self->number);
+
+  lw_demo_tenant_add_exemption_text (
+      self->tenant, lw_demo_tenant_scope (self->tenant, self->node->id), name, self->assignment->id,
+      self->reference, self->expires, grown_text (self, owner));
 }
 
 void
 lw_demo_tenant_grow_exemptions (LwDemoTenant *self, guint count)
 {
+  const gint64 day = 24 * 3600;
   GPtrArray *assignments = self->by_kind[LW_DEMO_ASSIGNMENT];
   g_autoptr (GRand) rand = g_rand_new_with_seed (SEED);
 
   for (guint i = 1; i <= count && assignments->len > 0 && self->resources->len > 0; i++)
     {
-      LwDemoPolicy *assignment =
-          g_ptr_array_index (assignments, g_rand_int_range (rand, 0, (gint32) assignments->len));
-      LwDemoNode *node = pick_resource (self, assignment, rand);
-      g_autoptr (JsonObject) properties = NULL;
-      g_autoptr (JsonObject) system = json_object_new ();
-      g_autofree char *name = g_strdup_printf ("load-%07u", i);
-      g_autofree char *stamp = NULL;
+      Grown grown = { .tenant = self, .number = i };
 
-      if (node == NULL)
+      grown.assignment =
+          g_ptr_array_index (assignments, g_rand_int_range (rand, 0, (gint32) assignments->len));
+      grown.node = pick_resource (self, grown.assignment, rand);
+      if (grown.node == NULL)
         {
-          assignment = g_ptr_array_index (assignments, 0);
-          node = pick_resource (self, assignment, rand);
+          grown.assignment = g_ptr_array_index (assignments, 0);
+          grown.node = pick_resource (self, grown.assignment, rand);
         }
-      if (node == NULL)
+      if (grown.node == NULL)
         continue;
-      properties = grown_properties (self, assignment, node, i, rand);
-      stamp = lw_demo_stamp (self->started -
-                             (gint64) g_rand_int_range (rand, 1, 500) * 24 * 3600 * G_USEC_PER_SEC);
-      json_object_set_string_member (system, "createdBy", "platform@contoso.example");
-      json_object_set_string_member (system, "createdByType", "User");
-      json_object_set_string_member (system, "createdAt", stamp);
-      json_object_set_string_member (system, "lastModifiedBy", "platform@contoso.example");
-      json_object_set_string_member (system, "lastModifiedByType", "User");
-      json_object_set_string_member (system, "lastModifiedAt", stamp);
-      lw_demo_tenant_put_exemption (self, lw_demo_tenant_scope (self, node->id), name, properties,
-                                    system);
+      grown.reference = i % 20 != 0 ? pick_reference (self, grown.assignment, rand) : NULL;
+      grown.expires = i % 12 != 0
+                          ? self->started / G_USEC_PER_SEC + g_rand_int_range (rand, -40, 365) * day
+                          : G_MAXINT64;
+      grown.created =
+          self->started - g_rand_int_range (rand, 1, 500) * day * (gint64) G_USEC_PER_SEC;
+      add_grown (&grown, rand);
     }
 }

@@ -190,6 +190,9 @@ demo_clear (LwDemo *demo)
   g_hash_table_unref (demo->refresh);
   g_hash_table_unref (demo->devices);
   g_hash_table_unref (demo->containers);
+  g_free (demo->rows_key);
+  g_clear_pointer (&demo->rows, g_ptr_array_unref);
+  g_clear_pointer (&demo->states, g_array_unref);
 }
 
 static int

@@ -428,6 +428,43 @@ collect_policy (LwDemoCall *self, const Query *query, GPtrArray *items)
     }
 }
 
+/* What the query is told apart by. */
+static char *
+rows_key (LwDemoCall *self, const Query *query)
+{
+  GString *key = g_string_new (NULL);
+
+  g_string_printf (key, "%u %s %u %u %s", self->tenant->serial, self->caller->person->oid,
+                   query->kind, query->filter, query->literal != NULL ? query->literal : "");
+  for (guint i = 0; i < query->scopes->len; i++)
+    g_string_append_printf (key, "\n%s",
+                            ((LwDemoScope *) g_ptr_array_index (query->scopes, i))->key);
+
+  return g_string_free (key, FALSE);
+}
+
+/* The items of the query in order of id; kept for the next page. (transfer none) */
+static GPtrArray *
+find_rows (LwDemoCall *self, const Query *query)
+{
+  LwDemo *demo = self->demo;
+  g_autofree char *key = rows_key (self, query);
+
+  if (demo->rows != NULL && g_str_equal (demo->rows_key, key))
+    return demo->rows;
+
+  g_clear_pointer (&demo->rows, g_ptr_array_unref);
+  g_free (demo->rows_key);
+  demo->rows_key = g_steal_pointer (&key);
+  demo->rows = g_ptr_array_new_with_free_func (g_free);
+  collect_policy (self, query, demo->rows);
+  if (query->kind >= QUERY_SCOPES)
+    collect_nodes (self, query, demo->rows);
+  g_ptr_array_sort (demo->rows, compare_keys);
+
+  return demo->rows;
+}
+
 static void
 reply_rows (LwDemoCall *self, const Query *query, GPtrArray *items, guint start, guint top)
 {
@@ -503,7 +540,6 @@ void
 lw_demo_resource_graph_handle (LwDemoCall *self)
 {
   g_autoptr (JsonObject) body = NULL;
-  g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func (g_free);
   JsonObject *options;
   const char *text, *format;
   Query query = { 0 };
@@ -531,12 +567,8 @@ lw_demo_resource_graph_handle (LwDemoCall *self)
   else
     {
       parse_scopes (self, body, &query);
-      collect_policy (self, &query, items);
-      if (query.kind >= QUERY_SCOPES)
-        collect_nodes (self, &query, items);
-      g_ptr_array_sort (items, compare_keys);
       top = CLAMP (lw_demo_json_int (options, "$top", 1000), 1, 1000);
-      reply_rows (self, &query, items,
+      reply_rows (self, &query, find_rows (self, &query),
                   lw_demo_json_string (options, "$skipToken") != NULL
                       ? read_skip_token (lw_demo_json_string (options, "$skipToken"))
                       : (guint) MAX (lw_demo_json_int (options, "$skip", 0), 0),

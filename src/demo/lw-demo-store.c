@@ -333,6 +333,32 @@ lw_demo_tenant_put_exemption (LwDemoTenant *self,
 }
 
 void
+lw_demo_tenant_add_exemption_text (LwDemoTenant *self,
+                                   LwDemoScope *scope,
+                                   const char *name,
+                                   const char *assignment,
+                                   const char *reference,
+                                   gint64 expires,
+                                   char *text)
+{
+  LwDemoExemption *exemption = g_new0 (LwDemoExemption, 1);
+
+  exemption->scope = scope;
+  exemption->id =
+      g_strdup_printf ("%s/providers/Microsoft.Authorization/policyExemptions/%s", scope->id, name);
+  exemption->key = g_ascii_strdown (exemption->id, -1);
+  exemption->name = g_strdup (name);
+  exemption->assignment = g_ascii_strdown (assignment, -1);
+  exemption->references =
+      reference != NULL ? g_strdupv ((char *[]) { (char *) reference, NULL }) : NULL;
+  exemption->expires = expires;
+  exemption->text = text;
+  self->serial++;
+  g_hash_table_replace (self->exemptions, exemption->key, exemption);
+  g_ptr_array_add (self->exemption_list, exemption);
+}
+
+void
 lw_demo_tenant_remove_exemption (LwDemoTenant *self, LwDemoExemption *exemption)
 {
   self->serial++;

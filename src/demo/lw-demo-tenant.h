@@ -214,6 +214,15 @@ LwDemoExemption *lw_demo_tenant_put_exemption (LwDemoTenant *self,
                                                const char *name,
                                                JsonObject *properties,
                                                JsonObject *system);
+/* For many at once: takes @scope and @text, the whole object; the name must be new. @reference may be
+ * %NULL. */
+void lw_demo_tenant_add_exemption_text (LwDemoTenant *self,
+                                        LwDemoScope *scope,
+                                        const char *name,
+                                        const char *assignment,
+                                        const char *reference,
+                                        gint64 expires,
+                                        char *text);
 void lw_demo_tenant_remove_exemption (LwDemoTenant *self, LwDemoExemption *exemption);
 
 /* Adds what load tests need, the same at every start. */
