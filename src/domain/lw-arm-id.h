@@ -11,7 +11,8 @@ G_BEGIN_DECLS
  *
  * What an Azure Resource Manager scope is. The order is that of reach: a larger value is wider.
  */
-typedef enum {
+typedef enum
+{
   LW_SCOPE_OTHER = -1,
   LW_SCOPE_RESOURCE = 0,
   LW_SCOPE_RESOURCE_GROUP,
@@ -19,9 +20,9 @@ typedef enum {
   LW_SCOPE_MANAGEMENT_GROUP,
 } LwScopeKind;
 
-#define LW_EXEMPTIONS_TYPE "Microsoft.Authorization/policyExemptions"
-#define LW_ASSIGNMENTS_TYPE "Microsoft.Authorization/policyAssignments"
-#define LW_DEFINITIONS_TYPE "Microsoft.Authorization/policyDefinitions"
+#define LW_EXEMPTIONS_TYPE      "Microsoft.Authorization/policyExemptions"
+#define LW_ASSIGNMENTS_TYPE     "Microsoft.Authorization/policyAssignments"
+#define LW_DEFINITIONS_TYPE     "Microsoft.Authorization/policyDefinitions"
 #define LW_SET_DEFINITIONS_TYPE "Microsoft.Authorization/policySetDefinitions"
 
 LwScopeKind lw_scope_kind (const char *scope);
@@ -95,7 +96,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwHierarchy, lw_hierarchy_unref)
 
 /* Says that @child (full id of a management group or subscription) lies in @parent (full id, or %NULL
  * for the root). @display_name may be %NULL. */
-void lw_hierarchy_add (LwHierarchy *self, const char *child, const char *parent, const char *display_name);
+void lw_hierarchy_add (LwHierarchy *self,
+                       const char *child,
+                       const char *parent,
+                       const char *display_name);
 /* (nullable) (transfer none): the parent's full id. */
 const char *lw_hierarchy_parent (LwHierarchy *self, const char *id);
 /* (nullable) (transfer none) */

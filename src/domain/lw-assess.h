@@ -8,10 +8,11 @@
 G_BEGIN_DECLS
 
 /* What assessment is told about the world. All but @now may be %NULL. */
-typedef struct {
+typedef struct
+{
   GDateTime *now;
-  LwRules *rules;          /* the defaults when NULL */
-  LwHierarchy *hierarchy;  /* to settle whether a scope lies in its assignment */
+  LwRules *rules;         /* the defaults when NULL */
+  LwHierarchy *hierarchy; /* to settle whether a scope lies in its assignment */
   /* Assignments as the tenant answers them now, by full id (see lw_arm_id_hash()): the values are
    * LwAssignment. When set, policy.* findings are made. */
   GHashTable *assignments;

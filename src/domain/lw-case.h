@@ -7,13 +7,14 @@
 
 G_BEGIN_DECLS
 
-typedef enum {
-  LW_PHASE_NEW,                /* no event yet */
+typedef enum
+{
+  LW_PHASE_NEW, /* no event yet */
   LW_PHASE_PENDING,
   LW_PHASE_CHANGES_REQUESTED,
   LW_PHASE_REJECTED,
   LW_PHASE_WITHDRAWN,
-  LW_PHASE_APPROVED,           /* quorum met, nothing applied yet */
+  LW_PHASE_APPROVED, /* quorum met, nothing applied yet */
   LW_PHASE_APPLYING,
   LW_PHASE_PARTLY_APPLIED,
   LW_PHASE_APPLY_FAILED,
@@ -24,13 +25,14 @@ typedef enum {
 
 const char *lw_phase_to_string (LwPhase phase);
 
-typedef struct {
+typedef struct
+{
   LwPerson *by;
   char *digest;
   guint seq;
   GDateTime *at;
   gboolean sealed;
-  gboolean counts;             /* sealed, of the digest in force, by somebody entitled */
+  gboolean counts; /* sealed, of the digest in force, by somebody entitled */
 } LwApproval;
 
 /*
@@ -52,9 +54,11 @@ typedef struct {
  */
 
 /* Something in the record that should not be there: it is shown and does not count. */
-typedef struct {
-  guint seq;                   /* 0 for the record as a whole */
-  char *id;                    /* "ledger.gap", "ledger.chain", "ledger.foreign", "ledger.not-allowed", "ledger.unsealed", … */
+typedef struct
+{
+  guint seq; /* 0 for the record as a whole */
+  char *
+      id; /* "ledger.gap", "ledger.chain", "ledger.foreign", "ledger.not-allowed", "ledger.unsealed", … */
   char *message;
 } LwFlag;
 
@@ -63,27 +67,31 @@ typedef struct {
  *
  * The state of a request: the fold of its events and seals. Boxed, reference counted, immutable.
  */
-typedef struct {
+typedef struct
+{
   char *request_id;
   LwPhase phase;
-  guint revision;              /* of @content */
-  LwRequest *content;          /* what is asked for: the newest revision, or the terms that replace it; nullable */
-  LwRequest *previous;         /* the revision before; nullable */
-  char *digest;                /* of @content */
-  GPtrArray *approvals;        /* (element-type LwApproval), all on record */
+  guint revision; /* of @content */
+  LwRequest
+      *content; /* what is asked for: the newest revision, or the terms that replace it; nullable */
+  LwRequest *previous;  /* the revision before; nullable */
+  char *digest;         /* of @content */
+  GPtrArray *approvals; /* (element-type LwApproval), all on record */
   guint approvals_counting;
   guint approvals_needed;
-  GDateTime *submitted;        /* of the newest revision; nullable */
-  GDateTime *changed;          /* of the newest event; nullable */
+  GDateTime *submitted; /* of the newest revision; nullable */
+  GDateTime *changed;   /* of the newest event; nullable */
   guint last_seq;
-  char *last_sha256;           /* "" when there is none */
-  LwEvent *last_decision;      /* changes-requested, rejected or withdrawn; nullable */
-  GHashTable *results;         /* grant number (GUINT_TO_POINTER) → JsonObject: the exemption as Azure answered */
-  GHashTable *failures;        /* grant number (GUINT_TO_POINTER) → JsonObject: the error of the last try */
-  LwPerson *applier;           /* by whom the applying event on record was written; nullable */
-  GPtrArray *events;           /* (element-type LwEvent), in order */
-  GPtrArray *flags;            /* (element-type LwFlag) */
-  LwRules *rules;              /* in force at submission */
+  char *last_sha256;      /* "" when there is none */
+  LwEvent *last_decision; /* changes-requested, rejected or withdrawn; nullable */
+  GHashTable
+      *results; /* grant number (GUINT_TO_POINTER) → JsonObject: the exemption as Azure answered */
+  GHashTable
+      *failures;     /* grant number (GUINT_TO_POINTER) → JsonObject: the error of the last try */
+  LwPerson *applier; /* by whom the applying event on record was written; nullable */
+  GPtrArray *events; /* (element-type LwEvent), in order */
+  GPtrArray *flags;  /* (element-type LwFlag) */
+  LwRules *rules;    /* in force at submission */
 } LwCase;
 
 #define LW_TYPE_CASE (lw_case_get_type ())
@@ -93,7 +101,10 @@ void lw_case_unref (LwCase *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwCase, lw_case_unref)
 
 /* Whether a seal is on record for that digest by that person. */
-typedef gboolean (*LwSealLookup) (const char *request, const char *digest, const char *oid, gpointer user_data);
+typedef gboolean (*LwSealLookup) (const char *request,
+                                  const char *digest,
+                                  const char *oid,
+                                  gpointer user_data);
 
 /**
  * lw_case_fold:
@@ -102,8 +113,12 @@ typedef gboolean (*LwSealLookup) (const char *request, const char *digest, const
  * @rules: in force (the rules a submitted event records win where they are known)
  * @hierarchy: (nullable)
  */
-LwCase *lw_case_fold (const char *request_id, GPtrArray *events, LwSealLookup seals, gpointer user_data,
-                      LwRules *rules, LwHierarchy *hierarchy);
+LwCase *lw_case_fold (const char *request_id,
+                      GPtrArray *events,
+                      LwSealLookup seals,
+                      gpointer user_data,
+                      LwRules *rules,
+                      LwHierarchy *hierarchy);
 
 /**
  * lw_case_check:
@@ -112,8 +127,12 @@ LwCase *lw_case_fold (const char *request_id, GPtrArray *events, LwSealLookup se
  *
  * Returns: %FALSE with %LW_DOMAIN_ERROR_NOT_ALLOWED; the message is a sentence for that person
  */
-gboolean lw_case_check (LwCase *self, LwEventKind kind, const LwPerson *who, JsonObject *body,
-                        LwHierarchy *hierarchy, GError **error);
+gboolean lw_case_check (LwCase *self,
+                        LwEventKind kind,
+                        const LwPerson *who,
+                        JsonObject *body,
+                        LwHierarchy *hierarchy,
+                        GError **error);
 
 /* Whether the record is intact: no gap, no broken link, no foreign entry. Nothing may be added to one
  * that is not. */

@@ -17,7 +17,8 @@ G_BEGIN_DECLS
  * @LW_DOMAIN_ERROR_NOT_ALLOWED: an event is not allowed in that state or by that person
  * @LW_DOMAIN_ERROR_CHAIN: a ledger entry does not follow from the one before it
  */
-typedef enum {
+typedef enum
+{
   LW_DOMAIN_ERROR_JSON,
   LW_DOMAIN_ERROR_TYPE,
   LW_DOMAIN_ERROR_VERSION,

@@ -6,22 +6,28 @@
 
 G_BEGIN_DECLS
 
-typedef enum {
+typedef enum
+{
   LW_SEVERITY_BLOCKER,
   LW_SEVERITY_WARNING,
   LW_SEVERITY_ADVICE,
 } LwSeverity;
 
 /* What assessment says is wrong. @id is stable and dotted; @message and @hint are for people. */
-typedef struct {
+typedef struct
+{
   char *id;
   LwSeverity severity;
-  char *field;    /* a path such as "grants[0].scope"; "" for the whole request */
+  char *field; /* a path such as "grants[0].scope"; "" for the whole request */
   char *message;
-  char *hint;     /* nullable */
+  char *hint; /* nullable */
 } LwFinding;
 
-LwFinding *lw_finding_new (const char *id, LwSeverity severity, const char *field, const char *message, const char *hint);
+LwFinding *lw_finding_new (const char *id,
+                           LwSeverity severity,
+                           const char *field,
+                           const char *message,
+                           const char *hint);
 LwFinding *lw_finding_copy (const LwFinding *self);
 void lw_finding_free (LwFinding *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwFinding, lw_finding_free)

@@ -25,9 +25,15 @@ char *lw_grant_exemption_id (const LwRequest *request, const LwGrant *grant);
  * Returns: (transfer full): the body, or %NULL with %LW_DOMAIN_ERROR_NOT_ALLOWED where @existing
  *   belongs to another request, to none (and is not the one the grant renews) or to another assignment, or %LW_DOMAIN_ERROR_TYPE where a text does not fit
  */
-JsonNode *lw_grant_write (const LwRequest *request, const LwGrant *grant, guint revision, const char *digest,
-                          const char *approved_by, GDateTime *approved_on, GDateTime *first_granted,
-                          LwExemption *existing, GError **error);
+JsonNode *lw_grant_write (const LwRequest *request,
+                          const LwGrant *grant,
+                          guint revision,
+                          const char *digest,
+                          const char *approved_by,
+                          GDateTime *approved_on,
+                          GDateTime *first_granted,
+                          LwExemption *existing,
+                          GError **error);
 
 /* Whether the exemption already is what @body asks for (systemData and Azure's stamps apart). */
 gboolean lw_grant_is_applied (LwExemption *existing, JsonNode *body);

@@ -14,34 +14,36 @@ G_BEGIN_DECLS
  * no object or has no id. Boxed, reference counted, immutable.
  */
 
-typedef struct {
-  char *reference_id;      /* "" for a single definition */
+typedef struct
+{
+  char *reference_id; /* "" for a single definition */
   char *definition_id;
-  char *display_name;      /* nullable until the definition was read */
-  char *description;       /* nullable */
-  char *category;          /* nullable */
-  char *effect;            /* as it results from parameters and overrides; nullable when not known */
-  GPtrArray *groups;       /* (element-type utf8) */
+  char *display_name; /* nullable until the definition was read */
+  char *description;  /* nullable */
+  char *category;     /* nullable */
+  char *effect;       /* as it results from parameters and overrides; nullable when not known */
+  GPtrArray *groups;  /* (element-type utf8) */
 } LwPolicyReference;
 
-typedef struct {
+typedef struct
+{
   char *id;
   char *name;
-  char *scope;             /* where it is assigned */
-  char *display_name;      /* falls back to the name */
+  char *scope;        /* where it is assigned */
+  char *display_name; /* falls back to the name */
   char *description;
   char *definition_id;
   gboolean initiative;
   char *definition_version;
-  char *enforcement_mode;  /* "Default" when absent */
+  char *enforcement_mode; /* "Default" when absent */
   char *instance_id;
-  GPtrArray *not_scopes;   /* (element-type utf8) */
+  GPtrArray *not_scopes; /* (element-type utf8) */
   /* Filled by lw_assignment_with_definition(): */
-  char *category;          /* nullable */
-  char *definition_name;   /* display name of the definition or initiative; nullable */
+  char *category;            /* nullable */
+  char *definition_name;     /* display name of the definition or initiative; nullable */
   gboolean definition_known; /* FALSE where Azure did not let us read the definition */
-  GPtrArray *references;   /* (element-type LwPolicyReference) */
-  GHashTable *group_names; /* group name → display name */
+  GPtrArray *references;     /* (element-type LwPolicyReference) */
+  GHashTable *group_names;   /* group name → display name */
   JsonObject *json;
 } LwAssignment;
 
@@ -61,31 +63,33 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwAssignment, lw_assignment_unref)
  *   the assignment, then of the set, then defaults; then the assignment's overrides of kind
  *   policyEffect
  */
-LwAssignment *lw_assignment_with_definition (LwAssignment *self, JsonObject *definition, GHashTable *members);
+LwAssignment *
+lw_assignment_with_definition (LwAssignment *self, JsonObject *definition, GHashTable *members);
 LwPolicyReference *lw_assignment_get_reference (LwAssignment *self, const char *reference_id);
 /* What a grant records of the policy, for the given references (all when empty). (transfer full) */
 LwPolicySnapshot *lw_assignment_snapshot (LwAssignment *self, GPtrArray *references);
 
-typedef struct {
+typedef struct
+{
   char *id;
   char *scope;
   char *name;
-  char *display_name;      /* falls back to the name */
-  char *description;       /* nullable */
-  char *category;          /* as Azure wrote it */
-  GDateTime *expires;      /* nullable: no expiry */
+  char *display_name; /* falls back to the name */
+  char *description;  /* nullable */
+  char *category;     /* as Azure wrote it */
+  GDateTime *expires; /* nullable: no expiry */
   char *assignment_id;
-  GPtrArray *references;   /* (element-type utf8) */
-  GDateTime *created;      /* nullable */
-  GDateTime *modified;     /* nullable; systemData.lastModifiedAt */
-  char *created_by;        /* nullable */
-  char *requested_by;      /* nullable; metadata */
-  char *approved_by;       /* nullable; metadata */
-  char *ticket;            /* nullable; metadata */
-  char *owner;             /* nullable; metadata.leeway.owner.upn or metadata.owner */
-  char *request_id;        /* nullable; metadata.leeway.request */
-  char *digest;            /* nullable; metadata.leeway.digest */
-  GDateTime *first_granted;/* metadata.leeway.firstGranted, else created; nullable */
+  GPtrArray *references;    /* (element-type utf8) */
+  GDateTime *created;       /* nullable */
+  GDateTime *modified;      /* nullable; systemData.lastModifiedAt */
+  char *created_by;         /* nullable */
+  char *requested_by;       /* nullable; metadata */
+  char *approved_by;        /* nullable; metadata */
+  char *ticket;             /* nullable; metadata */
+  char *owner;              /* nullable; metadata.leeway.owner.upn or metadata.owner */
+  char *request_id;         /* nullable; metadata.leeway.request */
+  char *digest;             /* nullable; metadata.leeway.digest */
+  GDateTime *first_granted; /* metadata.leeway.firstGranted, else created; nullable */
   JsonObject *json;
 } LwExemption;
 
@@ -99,28 +103,34 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwExemption, lw_exemption_unref)
 JsonNode *lw_exemption_to_json (LwExemption *self);
 
 /* A resource, resource group, subscription or management group. */
-typedef struct {
+typedef struct
+{
   char *id;
   char *name;
   char *display_name;
-  char *type;              /* lower case is not assumed */
-  char *location;          /* nullable */
-  JsonObject *tags;        /* nullable */
+  char *type;       /* lower case is not assumed */
+  char *location;   /* nullable */
+  JsonObject *tags; /* nullable */
 } LwScopeInfo;
 
 #define LW_TYPE_SCOPE_INFO (lw_scope_info_get_type ())
 GType lw_scope_info_get_type (void);
-LwScopeInfo *lw_scope_info_new (const char *id, const char *display_name, const char *type, const char *location, JsonObject *tags);
+LwScopeInfo *lw_scope_info_new (const char *id,
+                                const char *display_name,
+                                const char *type,
+                                const char *location,
+                                JsonObject *tags);
 LwScopeInfo *lw_scope_info_ref (LwScopeInfo *self);
 void lw_scope_info_unref (LwScopeInfo *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwScopeInfo, lw_scope_info_unref)
 
 /* One row of policyStates. */
-typedef struct {
+typedef struct
+{
   char *resource_id;
   char *assignment_id;
-  char *reference_id;      /* "" for a single definition */
-  char *compliance;        /* "NonCompliant", … */
+  char *reference_id; /* "" for a single definition */
+  char *compliance;   /* "NonCompliant", … */
   char *resource_type;
   char *resource_location;
 } LwPolicyState;
@@ -133,7 +143,12 @@ void lw_policy_state_unref (LwPolicyState *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwPolicyState, lw_policy_state_unref)
 
 /* What the permissions call says of an action. */
-typedef enum { LW_RIGHT_UNKNOWN, LW_RIGHT_NO, LW_RIGHT_YES } LwRight;
+typedef enum
+{
+  LW_RIGHT_UNKNOWN,
+  LW_RIGHT_NO,
+  LW_RIGHT_YES
+} LwRight;
 
 /* @permissions is the "value" array of a permissions answer: allowed where any entry has an actions
  * pattern that matches and no notActions pattern in the same entry does. */

@@ -13,8 +13,9 @@ G_BEGIN_DECLS
  * Change members directly with g_set_str(); values are not shared between requests.
  */
 
-typedef struct {
-  char *id;   /* object id in the directory, a GUID */
+typedef struct
+{
+  char *id; /* object id in the directory, a GUID */
   char *name;
   char *upn;
   JsonObject *rest;
@@ -31,12 +32,13 @@ JsonNode *lw_person_to_json (const LwPerson *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwPerson, lw_person_free)
 
 /* The policy as it was read at submission. */
-typedef struct {
+typedef struct
+{
   char *instance_id;
-  char *definition;        /* id of the definition or set definition assigned */
+  char *definition; /* id of the definition or set definition assigned */
   char *version;
   char *enforcement_mode;
-  GHashTable *effects;     /* reference id ("" for a single definition) → effect, both char* */
+  GHashTable *effects; /* reference id ("" for a single definition) → effect, both char* */
   JsonObject *rest;
 } LwPolicySnapshot;
 
@@ -47,13 +49,14 @@ void lw_policy_snapshot_free (LwPolicySnapshot *self);
 gboolean lw_policy_snapshot_equal (const LwPolicySnapshot *a, const LwPolicySnapshot *b);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwPolicySnapshot, lw_policy_snapshot_free)
 
-typedef struct {
-  guint n;                 /* its number, from 1, never reused */
+typedef struct
+{
+  guint n; /* its number, from 1, never reused */
   char *assignment;
   char *policy_name;
-  GPtrArray *references;   /* (element-type utf8) */
+  GPtrArray *references; /* (element-type utf8) */
   char *scope;
-  JsonArray *selectors;    /* Azure's resourceSelectors; never NULL */
+  JsonArray *selectors; /* Azure's resourceSelectors; never NULL */
   char *why;
   char *renews;
   LwPolicySnapshot *policy; /* nullable */
@@ -65,18 +68,20 @@ LwGrant *lw_grant_copy (const LwGrant *self);
 void lw_grant_free (LwGrant *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwGrant, lw_grant_free)
 
-typedef struct {
+typedef struct
+{
   char *blocker;
   char *control;
   char *impractical;
   char *end_state;
-  char *end_state_by;      /* "YYYY-MM-DD" */
+  char *end_state_by; /* "YYYY-MM-DD" */
   JsonObject *rest;
 } LwReason;
 
-typedef struct {
+typedef struct
+{
   char *step;
-  char *by;                /* "YYYY-MM-DD" */
+  char *by; /* "YYYY-MM-DD" */
   char *link;
   JsonObject *rest;
 } LwRemediation;
@@ -85,10 +90,11 @@ LwRemediation *lw_remediation_new (const char *step, const char *by, const char 
 void lw_remediation_free (LwRemediation *self);
 
 /* A file on the evidence shelf (sha256 set) or a link (link set). */
-typedef struct {
+typedef struct
+{
   char *sha256;
   char *name;
-  gint64 size;             /* bytes */
+  gint64 size; /* bytes */
   char *media_type;
   char *link;
   JsonObject *rest;
@@ -97,16 +103,17 @@ typedef struct {
 LwEvidence *lw_evidence_new_link (const char *link);
 void lw_evidence_free (LwEvidence *self);
 
-typedef struct {
-  char *kind;              /* one of lw_control_kinds() */
+typedef struct
+{
+  char *kind; /* one of lw_control_kinds() */
   char *objective;
   char *definition;
   char *residual_risk;
   char *validation;
   char *maintenance;
-  GPtrArray *evidence;     /* (element-type LwEvidence) */
-  LwPerson *checked_by;    /* nullable */
-  char *next_check;        /* "YYYY-MM-DD" */
+  GPtrArray *evidence;  /* (element-type LwEvidence) */
+  LwPerson *checked_by; /* nullable */
+  char *next_check;     /* "YYYY-MM-DD" */
   JsonObject *rest;
 } LwControl;
 
@@ -119,20 +126,21 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwControl, lw_control_free)
  * "data-handling", "other"; %NULL-terminated. */
 const char *const *lw_control_kinds (void);
 
-typedef struct {
-  char *id;                /* UUIDv7 */
+typedef struct
+{
+  char *id; /* UUIDv7 */
   char *title;
-  char *category;          /* "Waiver" or "Mitigated"; others are kept */
-  LwPerson *requester;     /* nullable */
-  GPtrArray *grants;       /* (element-type LwGrant) */
-  LwReason *reason;        /* never NULL */
-  LwPerson *owner;         /* nullable */
-  char *expires;           /* "YYYY-MM-DDTHH:MM:SSZ" */
-  GPtrArray *remediation;  /* (element-type LwRemediation) */
-  GPtrArray *controls;     /* (element-type LwControl) */
-  GPtrArray *evidence;     /* (element-type LwEvidence) */
+  char *category;         /* "Waiver" or "Mitigated"; others are kept */
+  LwPerson *requester;    /* nullable */
+  GPtrArray *grants;      /* (element-type LwGrant) */
+  LwReason *reason;       /* never NULL */
+  LwPerson *owner;        /* nullable */
+  char *expires;          /* "YYYY-MM-DDTHH:MM:SSZ" */
+  GPtrArray *remediation; /* (element-type LwRemediation) */
+  GPtrArray *controls;    /* (element-type LwControl) */
+  GPtrArray *evidence;    /* (element-type LwEvidence) */
   char *ticket;
-  char *renews_request;    /* nullable */
+  char *renews_request;      /* nullable */
   char *renews_what_changed; /* nullable */
   gboolean emergency;
   JsonObject *rest;

@@ -50,7 +50,10 @@ const char *lw_rules_team_tag (LwRules *self);
 
 /* Whether the person is named as an approver for every grant of @request. @hierarchy may be %NULL;
  * approvers "by scope" at a management group then match only where the ids say so. */
-gboolean lw_rules_is_approver (LwRules *self, const LwRequest *request, const char *oid, LwHierarchy *hierarchy);
+gboolean lw_rules_is_approver (LwRules *self,
+                               const LwRequest *request,
+                               const char *oid,
+                               LwHierarchy *hierarchy);
 gboolean lw_rules_is_administrator (LwRules *self, const char *oid);
 /* People who may approve all of @request. (transfer container) (element-type LwPerson) */
 GPtrArray *lw_rules_approvers_for (LwRules *self, const LwRequest *request, LwHierarchy *hierarchy);
@@ -58,6 +61,7 @@ GPtrArray *lw_rules_approvers_for (LwRules *self, const LwRequest *request, LwHi
  * it is not known whether a grant lies in it. */
 gboolean lw_rules_knows_approvers (LwRules *self, const LwRequest *request, LwHierarchy *hierarchy);
 /* The same without requester and, where the rules say so, owner. */
-GPtrArray *lw_rules_independent_approvers (LwRules *self, const LwRequest *request, LwHierarchy *hierarchy);
+GPtrArray *
+lw_rules_independent_approvers (LwRules *self, const LwRequest *request, LwHierarchy *hierarchy);
 
 G_END_DECLS
