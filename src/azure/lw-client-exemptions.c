@@ -112,8 +112,11 @@ collect (gpointer item,
     {
       LwExemption *exemption = g_ptr_array_index (some, i);
 
-      if (g_hash_table_add (collected->seen, exemption->id))
-        g_ptr_array_add (collected->found, lw_exemption_ref (exemption));
+      /* g_hash_table_add() would put the new key in the place of the one there. */
+      if (g_hash_table_contains (collected->seen, exemption->id))
+        continue;
+      g_hash_table_add (collected->seen, exemption->id);
+      g_ptr_array_add (collected->found, lw_exemption_ref (exemption));
     }
   return TRUE;
 }

@@ -103,8 +103,11 @@ collect_assignments (gpointer item,
     {
       LwAssignment *assignment = g_ptr_array_index (some, i);
 
-      if (g_hash_table_add (collected->seen, assignment->id))
-        g_ptr_array_add (collected->found, lw_assignment_ref (assignment));
+      /* g_hash_table_add() would put the new key in the place of the one there. */
+      if (g_hash_table_contains (collected->seen, assignment->id))
+        continue;
+      g_hash_table_add (collected->seen, assignment->id);
+      g_ptr_array_add (collected->found, lw_assignment_ref (assignment));
     }
   return TRUE;
 }

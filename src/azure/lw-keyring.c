@@ -12,17 +12,17 @@
 
 #define DEADLINE_S 25
 
-static const SecretSchema schema = {
-  .name = "org.leeway.RefreshToken",
-  .flags = SECRET_SCHEMA_NONE,
-  .attributes = {
-    { "cloud", SECRET_SCHEMA_ATTRIBUTE_STRING },
-    { "tenant", SECRET_SCHEMA_ATTRIBUTE_STRING },
-    { "client", SECRET_SCHEMA_ATTRIBUTE_STRING },
-    { "account", SECRET_SCHEMA_ATTRIBUTE_STRING },
-    { NULL, 0 },
-  },
-};
+#define ATTRIBUTES                                                                                 \
+  { { "cloud", SECRET_SCHEMA_ATTRIBUTE_STRING },                                                   \
+    { "tenant", SECRET_SCHEMA_ATTRIBUTE_STRING },                                                  \
+    { "client", SECRET_SCHEMA_ATTRIBUTE_STRING },                                                  \
+    { "account", SECRET_SCHEMA_ATTRIBUTE_STRING },                                                 \
+    { NULL, 0 } }
+
+static const SecretSchema schema = { "org.leeway.RefreshToken", SECRET_SCHEMA_NONE, ATTRIBUTES };
+/* To find: a locked GNOME keyring does not match items by the name of their schema. */
+static const SecretSchema any_schema = { "org.leeway.RefreshToken", SECRET_SCHEMA_DONT_MATCH_NAME,
+                                         ATTRIBUTES };
 
 static GHashTable *
 attributes_for (LwProfile *profile, const char *account)
@@ -168,7 +168,7 @@ lookup_fiber (gpointer data)
   SecretRetrievable *item;
   const char *text;
 
-  secret_password_searchv (&schema, attributes,
+  secret_password_searchv (&any_schema, attributes,
                            SECRET_SEARCH_ALL | SECRET_SEARCH_UNLOCK | SECRET_SEARCH_LOAD_SECRETS,
                            dex_promise_get_cancellable (promise), searched, dex_ref (promise));
   items = dex_await_boxed (within_deadline (promise), &error);
@@ -284,7 +284,7 @@ clear_fiber (gpointer data)
   g_autoptr (GError) error = NULL;
   DexPromise *promise = dex_promise_new_cancellable ();
 
-  secret_password_clearv (&schema, attributes, dex_promise_get_cancellable (promise), cleared,
+  secret_password_clearv (&any_schema, attributes, dex_promise_get_cancellable (promise), cleared,
                           dex_ref (promise));
   if (!dex_await (within_deadline (promise), &error))
     return dex_future_new_for_error (lw_wire_is_cancelled (error) ? g_steal_pointer (&error)
