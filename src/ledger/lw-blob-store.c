@@ -239,9 +239,9 @@ lw_blob_store_new (LwClient *client, const char *url, GError **error)
 
   uri = g_uri_parse (base, G_URI_FLAGS_NONE, NULL);
   slash = strrchr (base, '/');
-  if (!uri || !g_uri_get_host (uri) || g_uri_get_query (uri) || g_uri_get_fragment (uri) ||
-      g_uri_get_userinfo (uri) || strlen (g_uri_get_path (uri)) < 2 || !slash ||
-      !is_container_stem (slash + 1))
+  if (!uri || !g_uri_get_host (uri) || !*g_uri_get_host (uri) || g_uri_get_query (uri) ||
+      g_uri_get_fragment (uri) || g_uri_get_userinfo (uri) || strlen (g_uri_get_path (uri)) < 2 ||
+      !slash || !is_container_stem (slash + 1))
     {
       g_autofree char *shown = g_utf8_make_valid (url, -1);
 
