@@ -24,6 +24,10 @@ void lw_verb_free (gpointer data);
  * %LW_AZURE_ERROR_SIGN_IN where the session is not open. */
 DexFuture *lw_verb_run (LwVerb *self, DexFiberFunc func);
 
+/* The same for verbs that write: once begun they come to their end, whoever loses interest meanwhile (a
+ * page that is closed, say). */
+DexFuture *lw_verb_run_to_end (LwVerb *self, DexFiberFunc func);
+
 /* The case with the content of @digest in force; %LW_LEDGER_ERROR_NOT_FOUND where there is no such
  * request, %LW_LEDGER_ERROR_TAKEN where other content is in force. Awaits. (transfer full) */
 LwCase *lw_verb_read_case (LwVerb *self, GError **error);

@@ -46,6 +46,33 @@ lw_verb_run (LwVerb *self, DexFiberFunc func)
   return dex_scheduler_spawn (NULL, STACK_SIZE, func, self, lw_verb_free);
 }
 
+static DexFuture *
+settle (DexFuture *future, gpointer user_data)
+{
+  DexPromise *promise = user_data;
+  g_autoptr (GError) error = NULL;
+  const GValue *value = dex_future_get_value (future, &error);
+
+  if (value)
+    dex_promise_resolve (promise, value);
+  else
+    dex_promise_reject (promise, g_steal_pointer (&error));
+
+  return dex_ref (future);
+}
+
+/* A promise does not hold what settles it, so nothing is cancelled when it is dropped. */
+DexFuture *
+lw_verb_run_to_end (LwVerb *self, DexFiberFunc func)
+{
+  DexPromise *promise = dex_promise_new ();
+
+  dex_future_disown (
+      dex_future_finally (lw_verb_run (self, func), settle, dex_ref (promise), dex_unref));
+
+  return DEX_FUTURE (promise);
+}
+
 LwCase *
 lw_verb_read_case (LwVerb *self, GError **error)
 {

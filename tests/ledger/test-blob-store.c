@@ -1,99 +1,27 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-#include "lw-json.h"
 #include "lw-ledger.h"
 #include "lw-store-suite.h"
+#include "lw-test-tenant.h"
 
-#include <gio/gio.h>
 #include <string.h>
 
-/* The simulated tenant as a process of its own. */
-typedef struct
-{
-  GSubprocess *process;
-  JsonNode *line; /* its endpoints and people */
-} Tenant;
-
-static void
-tenant_start (Tenant *tenant)
-{
-  g_autoptr (GDataInputStream) input = NULL;
-  g_autofree char *line = NULL;
-  g_autoptr (GError) error = NULL;
-
-  tenant->process =
-      g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error, g_getenv ("LEEWAY_DEMO_TENANT"),
-                        "--exit-with-parent", "--tenant", g_getenv ("LEEWAY_DEMO_DATA"), NULL);
-  g_assert_no_error (error);
-  input = g_data_input_stream_new (g_subprocess_get_stdout_pipe (tenant->process));
-  line = g_data_input_stream_read_line_utf8 (input, NULL, NULL, &error);
-  g_assert_no_error (error);
-  tenant->line = lw_json_parse_string (line, &error);
-  g_assert_no_error (error);
-}
-
-static void
-tenant_stop (Tenant *tenant)
-{
-  g_subprocess_force_exit (tenant->process);
-  g_subprocess_wait (tenant->process, NULL, NULL);
-  g_clear_object (&tenant->process);
-  g_clear_pointer (&tenant->line, json_node_unref);
-}
-
-static const char *
-token_of (Tenant *tenant, const char *upn)
-{
-  JsonArray *people = lw_json_get_array (lw_json_node_object (tenant->line), "personas");
-
-  for (guint i = 0; i < json_array_get_length (people); i++)
-    {
-      JsonObject *person = lw_json_array_get_object (people, i);
-
-      if (g_strcmp0 (lw_json_get_string (person, "upn"), upn) == 0)
-        return lw_json_get_string (person, "token");
-    }
-  g_assert_not_reached ();
-}
-
-/* A store of that name in the tenant's storage account, as @upn. */
 static LwStore *
-open_store (Tenant *tenant, const char *upn, const char *name, const char *blob)
+open_store (LwTestTenant *tenant, const char *upn, const char *name, const char *blob)
 {
-  JsonObject *line = lw_json_node_object (tenant->line);
-  g_autoptr (JsonObject) profile = json_object_new ();
-  JsonObject *endpoints = json_object_new ();
-  g_autoptr (JsonNode) node = NULL;
-  g_autofree char *text = NULL;
   g_autofree char *url = NULL;
-  g_autoptr (GBytes) bytes = NULL;
-  g_autoptr (LwProfile) parsed = NULL;
+  g_autoptr (LwProfile) profile = NULL;
   g_autoptr (LwIdentity) identity = NULL;
   g_autoptr (LwClient) client = NULL;
   g_autoptr (GError) error = NULL;
   LwStore *store;
 
   if (!blob)
-    blob = lw_json_get_string (line, "blob");
+    blob = lw_json_get_string (lw_json_node_object (tenant->line), "blob");
   url = g_strdup_printf ("%s/%s", blob, name);
-  lw_json_set_string (endpoints, "arm", lw_json_get_string (line, "arm"));
-  lw_json_set_string (endpoints, "login", lw_json_get_string (line, "login"));
-  lw_json_set_string (endpoints, "graph", lw_json_get_string (line, "graph"));
-  lw_json_set_string (endpoints, "blob", blob);
-  json_object_set_object_member (profile, "endpoints", endpoints);
-  lw_json_set_string (profile, "cloud", "custom");
-  lw_json_set_string (profile, "tenant", lw_json_get_string (line, "tenant"));
-  lw_json_set_string (profile, "clientId", lw_json_get_string (line, "clientId"));
-  lw_json_set_string (profile, "ledger", url);
-  lw_json_set_string (profile, "signIn", "token");
-
-  node = lw_json_object_to_node (profile);
-  text = lw_json_pretty (node);
-  bytes = g_bytes_new (text, strlen (text));
-  parsed = lw_profile_from_json (bytes, &error);
-  g_assert_no_error (error);
-  identity = lw_identity_new_for_token (parsed, token_of (tenant, upn));
-  client = lw_client_new (parsed, identity);
+  profile = lw_test_tenant_profile (tenant, blob, url);
+  identity = lw_identity_new_for_token (profile, lw_test_tenant_token (tenant, upn));
+  client = lw_client_new (profile, identity);
   store = lw_store_new_for_url (client, url, &error);
   g_assert_no_error (error);
 
@@ -103,13 +31,13 @@ open_store (Tenant *tenant, const char *upn, const char *name, const char *blob)
 static void
 run_suite (gconstpointer data)
 {
-  Tenant tenant;
+  LwTestTenant tenant;
   g_autoptr (LwStore) store = NULL;
 
-  tenant_start (&tenant);
+  lw_test_tenant_start (&tenant);
   store = open_store (&tenant, "ingrid@contoso.example", "leeway", NULL);
   store_suite[GPOINTER_TO_UINT (data)].func (store);
-  tenant_stop (&tenant);
+  lw_test_tenant_stop (&tenant);
 }
 
 static void
@@ -122,13 +50,13 @@ test_suite (gconstpointer data)
 static void
 refusals_are_said (gconstpointer data)
 {
-  Tenant tenant;
+  LwTestTenant tenant;
   g_autoptr (GBytes) bytes = suite_bytes ("x");
   g_autoptr (LwStore) requester = NULL;
   g_autoptr (LwStore) nowhere = NULL;
   g_autoptr (LwStore) gone = NULL;
 
-  tenant_start (&tenant);
+  lw_test_tenant_start (&tenant);
   requester = open_store (&tenant, "priya@contoso.example", "leeway", NULL);
   nowhere = open_store (&tenant, "priya@contoso.example", "nowhere", NULL);
   suite_put (requester, LW_SHELF_REQUESTS, "a/000001.json", "mine");
@@ -145,7 +73,7 @@ refusals_are_said (gconstpointer data)
                      "http://127.0.0.1:1/devstoreaccount1");
   lw_assert_rejects (lw_store_list (gone, LW_SHELF_REQUESTS, ""), LW_LEDGER_ERROR,
                      LW_LEDGER_ERROR_UNREACHABLE);
-  tenant_stop (&tenant);
+  lw_test_tenant_stop (&tenant);
 }
 
 static void
