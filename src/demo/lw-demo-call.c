@@ -140,6 +140,9 @@ lw_demo_call_reply_object (LwDemoCall *self, guint status, JsonObject *object)
 void
 lw_demo_call_reply_empty (LwDemoCall *self, guint status)
 {
+  /* libsoup closes the connection after a 204 and does not say that it will. */
+  if (status == 204)
+    lw_demo_call_set_header (self, "Connection", "close");
   soup_server_message_set_status (self->message, status, NULL);
 }
 
