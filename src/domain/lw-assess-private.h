@@ -13,8 +13,9 @@ typedef struct
   const LwRequest *request;
   const LwAssessContext *context;
   LwRules *rules;
-  char *today;   /* "YYYY-MM-DD" in UTC */
-  char *expires; /* the day of expiry, or NULL where it is missing or no instant */
+  GPtrArray *phrases; /* (element-type utf8): the rules' vague phrases, normalised once */
+  char *today;        /* "YYYY-MM-DD" in UTC */
+  char *expires;      /* the day of expiry, or NULL where it is missing or no instant */
   GPtrArray *findings;
 } LwAssessment;
 
@@ -56,6 +57,8 @@ void lw_assess_owner (LwAssessment *self);
 void lw_assess_expiry (LwAssessment *self);
 void lw_assess_controls (LwAssessment *self);
 
+/* Words in one case with single spaces between and around them, without punctuation. (transfer full) */
+char *lw_text_normalize (const char *text);
 gboolean lw_text_is_blank (const char *text);
 
 G_END_DECLS

@@ -145,9 +145,8 @@ lw_text_is_blank (const char *text)
   return TRUE;
 }
 
-/* Words in one case with single spaces between and around them, without punctuation. */
-static char *
-normalize (const char *text)
+char *
+lw_text_normalize (const char *text)
 {
   g_autofree char *folded = g_utf8_casefold (text, -1);
   GString *out = g_string_new (" ");
@@ -172,8 +171,8 @@ normalize (const char *text)
 static gboolean
 same_text (const char *a, const char *b)
 {
-  g_autofree char *left = normalize (a);
-  g_autofree char *right = normalize (b);
+  g_autofree char *left = lw_text_normalize (a);
+  g_autofree char *right = lw_text_normalize (b);
 
   return strcmp (left, right) == 0;
 }
@@ -203,7 +202,7 @@ has_template_mark (const char *text)
 static gboolean
 is_placeholder (const char *text)
 {
-  g_autofree char *normalized = normalize (text);
+  g_autofree char *normalized = lw_text_normalize (text);
   g_autofree char *words = g_strstrip (g_strdup (normalized));
 
   return words[0] == '\0' || g_strv_contains (placeholders, words) || count_distinct (words) < 4 ||
@@ -213,15 +212,16 @@ is_placeholder (const char *text)
 
 /* The organisation's phrase that @text holds, or %NULL. */
 static const char *
-find_vague (LwRules *rules, const char *text)
+find_vague (LwAssessment *self, const char *text)
 {
-  const char *const *phrases = lw_rules_vague_phrases (rules);
-  g_autofree char *normalized = normalize (text);
+  const char *const *phrases = lw_rules_vague_phrases (self->rules);
+  g_autofree char *normalized = lw_text_normalize (text);
 
-  for (guint i = 0; phrases != NULL && phrases[i] != NULL; i++)
+  for (guint i = 0; i < self->phrases->len; i++)
     {
-      g_autofree char *phrase = normalize (phrases[i]);
+      const char *phrase = g_ptr_array_index (self->phrases, i);
 
+      /* A phrase of punctuation only is the one blank. */
       if (phrase[1] != '\0' && strstr (normalized, phrase) != NULL)
         return phrases[i];
     }
@@ -254,7 +254,7 @@ static void
 assess_prose (LwAssessment *self, const Field *field, const char *path, const char *text)
 {
   g_autofree char *message = NULL;
-  const char *phrase = find_vague (self->rules, text);
+  const char *phrase = find_vague (self, text);
 
   if (is_placeholder (text))
     {

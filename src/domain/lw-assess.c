@@ -152,11 +152,23 @@ sorted (GPtrArray *findings)
   return result;
 }
 
+static GPtrArray *
+normalized_phrases (LwRules *rules)
+{
+  const char *const *phrases = lw_rules_vague_phrases (rules);
+  GPtrArray *result = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; phrases[i] != NULL; i++)
+    g_ptr_array_add (result, lw_text_normalize (phrases[i]));
+  return result;
+}
+
 GPtrArray *
 lw_assess (const LwRequest *request, const LwAssessContext *context)
 {
   g_autoptr (GPtrArray) findings = NULL;
   g_autoptr (LwRules) rules = NULL;
+  g_autoptr (GPtrArray) phrases = NULL;
   g_autoptr (GDateTime) expires = NULL;
   g_autofree char *now = NULL;
   g_autofree char *expires_text = NULL;
@@ -175,7 +187,9 @@ lw_assess (const LwRequest *request, const LwAssessContext *context)
       expires_text = lw_instant_format (expires);
       expires_text[10] = '\0';
     }
+  phrases = normalized_phrases (rules);
   self.rules = rules;
+  self.phrases = phrases;
   self.today = now;
   self.expires = expires_text;
   self.findings = findings;

@@ -464,6 +464,11 @@ lw_rules_whole_initiative_allowed (LwRules *self)
 const char *const *
 lw_rules_vague_phrases (LwRules *self)
 {
+  static const char *const none[] = { NULL };
+
+  /* An empty array of GLib's has no data at all. */
+  if (self->vague_phrases->len == 0)
+    return none;
   return (const char *const *) self->vague_phrases->pdata;
 }
 
