@@ -701,6 +701,42 @@ test_sentences (void)
   g_assert_error (error, LW_DOMAIN_ERROR, LW_DOMAIN_ERROR_NOT_ALLOWED);
 }
 
+/* Every phase after the approval has a sentence of its own for who asks to approve again. */
+static void
+test_later_sentences (void)
+{
+  g_auto (Record) record = { 0 };
+  g_autoptr (LwRequest) request = fixture_request ();
+  g_autofree char *digest = lw_request_digest (request, NULL);
+  g_autoptr (LwPerson) mei = lw_person_new (MEI, NULL, NULL);
+  g_autoptr (JsonObject) body = decision (digest, NULL);
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  static const struct
+  {
+    LwEventKind kind;
+    const char *grants;
+  } steps[] = {
+    { LW_EVENT_APPLYING, NULL },   { LW_EVENT_APPLY_FAILED, FAILED }, { LW_EVENT_APPLYING, NULL },
+    { LW_EVENT_APPLIED, APPLIED }, { LW_EVENT_RETIRING, NULL },       { LW_EVENT_RETIRED, NULL },
+  };
+
+  record_init (&record, NULL);
+  submit (&record, request, 1);
+  approve (&record, MEI, digest);
+  for (guint i = 0; i <= G_N_ELEMENTS (steps); i++)
+    {
+      g_autoptr (LwCase) item = fold (&record);
+      g_autoptr (GError) error = NULL;
+
+      g_assert_false (lw_case_check (item, LW_EVENT_APPROVED, mei, body, NULL, &error));
+      g_assert_error (error, LW_DOMAIN_ERROR, LW_DOMAIN_ERROR_NOT_ALLOWED);
+      g_hash_table_add (seen, g_strdup (error->message));
+      if (i < G_N_ELEMENTS (steps))
+        decide (&record, steps[i].kind, MEI, digest, steps[i].grants);
+    }
+  g_assert_cmpuint (g_hash_table_size (seen), ==, 6);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -723,5 +759,6 @@ main (int argc, char **argv)
   g_test_add_func ("/case/tampered", test_tampered);
   g_test_add_func ("/case/unknown-kind", test_unknown_kind);
   g_test_add_func ("/case/sentences", test_sentences);
+  g_test_add_func ("/case/later-sentences", test_later_sentences);
   return g_test_run ();
 }

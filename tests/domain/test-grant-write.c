@@ -183,6 +183,44 @@ test_again (void)
       ==, "2026-01-01T00:00:00Z");
 }
 
+/* What the request no longer has is taken away, not left as it was. */
+static void
+test_replaces (void)
+{
+  g_autoptr (LwRequest) request = fixture_request ();
+  g_autoptr (JsonNode) selectors =
+      fixture_json ("[{'name':'a','selectors':[{'kind':'resourceType','in':['x']}]}]");
+  g_autoptr (JsonNode) body = NULL;
+  g_autoptr (LwExemption) there = NULL;
+  g_autoptr (JsonNode) again = NULL;
+  JsonObject *properties;
+
+  json_array_unref (grant_of (request)->selectors);
+  grant_of (request)->selectors = lw_json_array_copy (json_node_get_array (selectors));
+  body = write_grant (request, NULL, NULL);
+  properties = properties_of (body);
+  g_assert_cmpuint (json_array_get_length (lw_json_get_array (properties, "resourceSelectors")), ==,
+                    1);
+  there = answered (request, body, NULL);
+  g_assert_true (lw_grant_is_applied (there, body));
+
+  json_array_unref (grant_of (request)->selectors);
+  grant_of (request)->selectors = json_array_new ();
+  g_ptr_array_set_size (grant_of (request)->references, 0);
+  g_clear_pointer (&request->ticket, g_free);
+  g_clear_pointer (&request->reason->end_state, g_free);
+  again = write_grant (request, there, NULL);
+  properties = properties_of (again);
+  g_assert_cmpuint (json_array_get_length (lw_json_get_array (properties, "resourceSelectors")), ==,
+                    0);
+  g_assert_cmpuint (
+      json_array_get_length (lw_json_get_array (properties, "policyDefinitionReferenceIds")), ==,
+      0);
+  g_assert_null (lw_json_path (properties, "metadata.ticketRef"));
+  g_assert_cmpstr (lw_json_get_string (properties, "description"), ==, request->reason->blocker);
+  g_assert_false (lw_grant_is_applied (there, again));
+}
+
 static void
 assert_refused (LwRequest *request, LwExemption *existing, int code, const char *names)
 {
@@ -339,6 +377,7 @@ main (int argc, char **argv)
   g_test_add_func ("/grant-write/discreet", test_discreet);
   g_test_add_func ("/grant-write/applied", test_applied);
   g_test_add_func ("/grant-write/again", test_again);
+  g_test_add_func ("/grant-write/replaces", test_replaces);
   g_test_add_func ("/grant-write/foreign", test_foreign);
   g_test_add_func ("/grant-write/refused", test_refused);
   g_test_add_func ("/grant-write/always-fits", test_always_fits);

@@ -405,6 +405,42 @@ test_clearing (void)
   g_assert_cmpuint (json_array_get_length (lw_json_get_array (object, "controls")), ==, 0);
 }
 
+/* The effects are a map from references, so nothing but texts and null belongs in it. */
+static void
+test_effects (void)
+{
+  g_autoptr (JsonNode) node = full_request ();
+  g_autoptr (LwRequest) request = NULL;
+  g_autoptr (JsonNode) written = NULL;
+  g_autoptr (JsonNode) expected = fixture_json ("{'z':'deny','later':null,'a':'modify'}");
+  g_autoptr (GError) error = NULL;
+  LwGrant *grant;
+
+  set_path (node, "grants/0/policy/effects",
+            fixture_json ("{'z':'deny','m':'audit','later':null}"));
+  assert_round_trip (node);
+  request = lw_request_from_json (node, NULL);
+  grant = g_ptr_array_index (request->grants, 0);
+  g_assert_cmpuint (g_hash_table_size (grant->policy->effects), ==, 2);
+  g_hash_table_remove (grant->policy->effects, "m");
+  g_hash_table_insert (grant->policy->effects, g_strdup ("a"), g_strdup ("modify"));
+  written = lw_request_to_json (request);
+  grant = NULL;
+  {
+    JsonObject *object = json_node_get_object (written);
+    JsonObject *policy = lw_json_get_object (
+        lw_json_array_get_object (lw_json_get_array (object, "grants"), 0), "policy");
+    g_autofree char *text = lw_json_pretty (json_object_get_member (policy, "effects"));
+    g_autofree char *wanted = lw_json_pretty (expected);
+
+    g_assert_cmpstr (text, ==, wanted);
+  }
+  set_path (node, "grants/0/policy/effects", fixture_json ("{'z':7}"));
+  g_assert_null (lw_request_from_json (node, &error));
+  g_assert_error (error, LW_DOMAIN_ERROR, LW_DOMAIN_ERROR_TYPE);
+  g_assert_nonnull (strstr (error->message, "grants[0].policy.effects.z"));
+}
+
 static void
 test_people (void)
 {
@@ -539,6 +575,7 @@ main (int argc, char **argv)
   g_test_add_func ("/request/digest", test_digest);
   g_test_add_func ("/request/changes", test_changes);
   g_test_add_func ("/request/clearing", test_clearing);
+  g_test_add_func ("/request/effects", test_effects);
   g_test_add_func ("/request/people", test_people);
   g_test_add_func ("/request/bytes", test_bytes);
   g_test_add_func ("/request/instants", test_instants);
