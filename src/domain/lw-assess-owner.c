@@ -60,6 +60,20 @@ latest_allowed (LwAssessment *self)
   return days > 0 ? g_date_time_add_days (self->context->now, (int) days) : NULL;
 }
 
+/* Whether any grant could be narrower. */
+static gboolean
+is_wide (const LwRequest *request)
+{
+  for (guint i = 0; i < request->grants->len; i++)
+    {
+      const LwGrant *grant = g_ptr_array_index (request->grants, i);
+
+      if (lw_scope_kind (grant->scope) > LW_SCOPE_RESOURCE)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 void
 lw_assess_expiry (LwAssessment *self)
 {
@@ -92,9 +106,12 @@ lw_assess_expiry (LwAssessment *self)
     return;
   limit = lw_instant_format (latest);
   limit[10] = '\0';
-  hint = g_strdup_printf (
-      /* Translators: %s is a date such as 2027-01-31. */
-      _ ("The latest day is %s. A smaller scope may be exempted for longer."), limit);
+  /* Translators: %s is a date such as 2027-01-31. */
+  hint =
+      g_strdup_printf (is_wide (self->request)
+                           ? _ ("The latest day is %s. A smaller scope may be exempted for longer.")
+                           : _ ("The latest day is %s."),
+                       limit);
   if (self->request->emergency)
     lw_assessment_add (self, LW_SEVERITY_BLOCKER, "expiry.too-long", "expires", NULL,
                        _ ("The rules allow an emergency exemption for %u hours at most."),
