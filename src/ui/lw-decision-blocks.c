@@ -26,6 +26,24 @@ lw_text_new (const char *text)
   return label;
 }
 
+void
+lw_label_keep_together (GtkWidget *label, const char *part)
+{
+  PangoAttrList *old = gtk_label_get_attributes (GTK_LABEL (label));
+  g_autoptr (PangoAttrList) list = old ? pango_attr_list_copy (old) : pango_attr_list_new ();
+  const char *text = gtk_label_get_text (GTK_LABEL (label));
+  const char *found = part && *part ? strstr (text, part) : NULL;
+  PangoAttribute *attribute;
+
+  if (!found)
+    return;
+  attribute = pango_attr_allow_breaks_new (FALSE);
+  attribute->start_index = (guint) (found - text);
+  attribute->end_index = attribute->start_index + (guint) strlen (part);
+  pango_attr_list_insert (list, attribute);
+  gtk_label_set_attributes (GTK_LABEL (label), list);
+}
+
 GtkWidget *
 lw_caption_new (const char *text)
 {
@@ -103,6 +121,7 @@ lw_code_new (const char *caption, const char *text)
   GtkWidget *heading = lw_caption_new (caption);
   GtkWidget *copy = gtk_button_new_from_icon_name ("edit-copy-symbolic");
   GtkWidget *label = lw_text_new (text);
+  g_autoptr (PangoAttrList) attributes = pango_attr_list_new ();
 
   gtk_widget_set_hexpand (heading, TRUE);
   gtk_widget_set_tooltip_text (copy, _ ("Copy"));
@@ -111,7 +130,9 @@ lw_code_new (const char *caption, const char *text)
   gtk_label_set_selectable (GTK_LABEL (label), TRUE);
   gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_CHAR);
   gtk_widget_add_css_class (label, "monospace");
-  gtk_widget_add_css_class (label, "caption");
+  gtk_widget_add_css_class (label, "lw-code");
+  pango_attr_list_insert (attributes, pango_attr_insert_hyphens_new (FALSE));
+  gtk_label_set_attributes (GTK_LABEL (label), attributes);
   /* Code is read from the left in every language. */
   gtk_widget_set_direction (label, GTK_TEXT_DIR_LTR);
   g_signal_connect_object (copy, "clicked", G_CALLBACK (copy_text), label, 0);

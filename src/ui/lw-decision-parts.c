@@ -42,14 +42,21 @@ lw_decision_head_new (const LwDecisionView *view)
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 10);
   GtkWidget *pills = adw_wrap_box_new ();
   g_autofree char *text = lw_words_sentence (view->hierarchy, view->request);
-  GtkWidget *sentence = g_object_new (GTK_TYPE_LABEL, "label", text, "xalign", 0.0, "wrap", TRUE,
-                                      "wrap-mode", PANGO_WRAP_WORD_CHAR, "selectable", TRUE,
-                                      "accessible-role", GTK_ACCESSIBLE_ROLE_HEADING, NULL);
+  const LwGrant *first =
+      view->request->grants->len ? g_ptr_array_index (view->request->grants, 0) : NULL;
+  g_autofree char *name = lw_words_scope_name (view->hierarchy, first ? first->scope : NULL);
+  g_autofree char *day = lw_words_day (view->request->expires);
+  const char *const whole[] = { name, day };
+  GtkWidget *sentence =
+      g_object_new (GTK_TYPE_LABEL, "label", text, "xalign", 0.0, "wrap", TRUE, "wrap-mode",
+                    PANGO_WRAP_WORD_CHAR, "accessible-role", GTK_ACCESSIBLE_ROLE_HEADING, NULL);
   LwPhase phase = view->value ? view->value->phase : LW_PHASE_NEW;
   const char *style, *word;
 
   gtk_accessible_update_property (GTK_ACCESSIBLE (sentence), GTK_ACCESSIBLE_PROPERTY_LEVEL, 1, -1);
   gtk_widget_add_css_class (sentence, "lw-sentence");
+  for (guint i = 0; i < G_N_ELEMENTS (whole); i++)
+    lw_label_keep_together (sentence, whole[i]);
   gtk_box_append (GTK_BOX (box), sentence);
 
   adw_wrap_box_set_child_spacing (ADW_WRAP_BOX (pills), 6);
@@ -397,6 +404,7 @@ link_new (const char *link)
   gtk_widget_set_tooltip_text (button, link);
   gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
   gtk_widget_set_halign (button, GTK_ALIGN_START);
+  gtk_widget_add_css_class (button, "lw-link");
   return button;
 }
 

@@ -11,6 +11,8 @@
 #include "lw-ui.h"
 #include "lw-widgets.h"
 
+#define INCREMENTAL_FROM 3000
+
 #define LW_TYPE_EXEMPTIONS_PAGE (lw_exemptions_page_get_type ())
 G_DECLARE_FINAL_TYPE (LwExemptionsPage, lw_exemptions_page, LW, EXEMPTIONS_PAGE, AdwNavigationPage)
 
@@ -49,6 +51,7 @@ struct _LwExemptionsPage
   char **words;
   GtkFilter *filter;
   GtkFilterListModel *filtered;
+  GtkSortListModel *sorted; /* owned by the view */
   GtkColumnViewColumn *view_columns[N_COLUMNS];
   GtkToggleButton *chip_buttons[LW_TILE_COUNT];
   guint update_id;
@@ -58,7 +61,7 @@ struct _LwExemptionsPage
   GtkWidget *heading;
   GtkSearchEntry *search_entry;
   GtkWidget *chip_bar;
-  AdwWrapBox *chips;
+  GtkBox *chips;
   GtkLabel *count_label;
   GtkStack *stack;
   GtkColumnView *view;
@@ -99,6 +102,15 @@ cell_text (LwExemptionItem *item, Column column, GDateTime *now)
     }
 }
 
+/* Who it is without the organisation, which is the same for nearly all: "leo.martins". */
+static char *
+short_owner (const char *owner)
+{
+  const char *at = strchr (owner, '@');
+
+  return at && at != owner ? g_strndup (owner, at - owner) : g_strdup (owner);
+}
+
 static Column
 factory_column (GObject *factory)
 {
@@ -129,7 +141,9 @@ bind_text (GtkSignalListItemFactory *factory, GtkColumnViewCell *cell, LwExempti
   g_autofree char *value = cell_text (item, column, self->now);
   gboolean nobody = column == COLUMN_OWNER && !*value;
 
-  gtk_inscription_set_text (GTK_INSCRIPTION (text), nobody ? _ ("Nobody") : value);
+  g_autofree char *shown = column == COLUMN_OWNER ? short_owner (value) : g_strdup (value);
+
+  gtk_inscription_set_text (GTK_INSCRIPTION (text), nobody ? _ ("Nobody") : shown);
   if (column == COLUMN_EXPIRES && exemption->expires)
     {
       g_autofree char *exact = lw_date_exact (exemption->expires);
@@ -342,7 +356,7 @@ add_chips (LwExemptionsPage *self)
       gtk_widget_add_css_class (chip, "lw-chip");
       g_signal_connect_swapped (chip, "toggled", G_CALLBACK (chip_toggled), self);
       self->chip_buttons[i] = GTK_TOGGLE_BUTTON (chip);
-      adw_wrap_box_append (self->chips, chip);
+      gtk_box_append (self->chips, chip);
     }
 }
 
@@ -392,8 +406,11 @@ add_breakpoints (LwExemptionsPage *self)
 {
   static const int widths[] = { 1040, 900, 800, 680, 560, 460 };
   g_auto (GValue) hidden = G_VALUE_INIT;
+  g_auto (GValue) vertical = G_VALUE_INIT;
 
   g_value_init (&hidden, G_TYPE_BOOLEAN);
+  g_value_init (&vertical, GTK_TYPE_ORIENTATION);
+  g_value_set_enum (&vertical, GTK_ORIENTATION_VERTICAL);
   for (guint i = 0; i < G_N_ELEMENTS (widths); i++)
     {
       AdwBreakpoint *breakpoint = adw_breakpoint_new (adw_breakpoint_condition_new_length (
@@ -403,6 +420,8 @@ add_breakpoints (LwExemptionsPage *self)
         if (columns[j].below >= widths[i])
           adw_breakpoint_add_setter (breakpoint, G_OBJECT (self->view_columns[j]), "visible",
                                      &hidden);
+      if (widths[i] <= 900)
+        adw_breakpoint_add_setter (breakpoint, G_OBJECT (self->chip_bar), "orientation", &vertical);
       if (widths[i] <= 680)
         adw_breakpoint_add_setter (breakpoint, G_OBJECT (self->heading), "visible", &hidden);
       adw_breakpoint_bin_add_breakpoint (self->bin, breakpoint);
@@ -434,14 +453,13 @@ build_table (LwExemptionsPage *self)
 
   self->filter = GTK_FILTER (gtk_custom_filter_new (item_passes, self, NULL));
   self->filtered = gtk_filter_list_model_new (NULL, self->filter);
-  gtk_filter_list_model_set_incremental (self->filtered, TRUE);
   g_signal_connect_object (self->filtered, "items-changed", G_CALLBACK (show_state), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->filtered, "notify::pending", G_CALLBACK (show_state), self,
                            G_CONNECT_SWAPPED);
   sorted =
       gtk_sort_list_model_new (g_object_ref (G_LIST_MODEL (self->filtered)), g_object_ref (sorter));
-  gtk_sort_list_model_set_incremental (sorted, TRUE);
+  self->sorted = sorted;
   gtk_column_view_set_model (self->view,
                              GTK_SELECTION_MODEL (gtk_no_selection_new (G_LIST_MODEL (sorted))));
   gtk_column_view_sort_by_column (self->view, self->view_columns[COLUMN_EXPIRES],
@@ -466,6 +484,20 @@ refresh (LwExemptionsPage *self)
   dex_future_disown (lw_workspace_refresh_portfolio (self->workspace));
 }
 
+/* A long list is filtered and sorted in slices, so that the window goes on answering; a short one at
+ * once, so that it does not move under the reader. */
+static void
+set_items (LwExemptionsPage *self, GListModel *items)
+{
+  gboolean incremental = g_list_model_get_n_items (items) > INCREMENTAL_FROM;
+
+  if (gtk_filter_list_model_get_model (self->filtered) == items)
+    return;
+  gtk_filter_list_model_set_incremental (self->filtered, incremental);
+  gtk_sort_list_model_set_incremental (self->sorted, incremental);
+  gtk_filter_list_model_set_model (self->filtered, items);
+}
+
 static void
 update (LwExemptionsPage *self)
 {
@@ -478,8 +510,7 @@ update (LwExemptionsPage *self)
       g_clear_pointer (&self->now, g_date_time_unref);
       self->now = lw_session_now (lw_workspace_get_session (self->workspace));
       label_chips (self, portfolio);
-      if (gtk_filter_list_model_get_model (self->filtered) != lw_portfolio_get_items (portfolio))
-        gtk_filter_list_model_set_model (self->filtered, lw_portfolio_get_items (portfolio));
+      set_items (self, lw_portfolio_get_items (portfolio));
       show_state (self);
       return;
     }

@@ -51,6 +51,7 @@ tile_new (LwPortfolioPage *self, guint i)
 
   gtk_label_set_wrap (GTK_LABEL (title), TRUE);
   gtk_label_set_xalign (GTK_LABEL (title), 0);
+  gtk_label_set_max_width_chars (GTK_LABEL (title), 9);
   gtk_widget_set_hexpand (title, TRUE);
   gtk_widget_add_css_class (number, "lw-tile-number");
   gtk_widget_add_css_class (number, "numeric");

@@ -189,6 +189,12 @@ lw_review_apply_error (LwCase *value)
 }
 
 static void
+copy_ids (GtkWidget *widget)
+{
+  gtk_widget_activate_action (widget, "review.copy-id", NULL);
+}
+
+static void
 show_created (LwReviewFlow *self, LwCase *value)
 {
   GtkWidget *overlay =
@@ -211,7 +217,9 @@ show_created (LwReviewFlow *self, LwCase *value)
   adw_toast_set_use_markup (toast, FALSE);
   adw_toast_set_title (toast, text);
   adw_toast_set_button_label (toast, _ ("_Copy Id"));
-  adw_toast_set_action_name (toast, "review.copy-id");
+  /* The overlay lies outside the page whose action this is. */
+  g_signal_connect_object (toast, "button-clicked", G_CALLBACK (copy_ids), self->widget,
+                           G_CONNECT_SWAPPED);
   adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (overlay), toast);
 }
 
