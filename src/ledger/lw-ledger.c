@@ -109,6 +109,26 @@ fetch_worker (gpointer data)
   return dex_future_new_for_boolean (TRUE);
 }
 
+/* Waits for all, or the first failure. A set of futures says only that too many failed; the person is told what the first
+ * one that failed says. */
+static gboolean
+await_all (DexFuture *const *futures, guint n, GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+
+  if (dex_await (dex_future_all_racev (futures, n), &local_error))
+    return TRUE;
+
+  for (guint i = 0; i < n; i++)
+    {
+      if (dex_future_is_rejected (futures[i]))
+        return dex_future_get_value (futures[i], error) != NULL;
+    }
+
+  g_propagate_error (error, g_steal_pointer (&local_error));
+  return FALSE;
+}
+
 /* @names: (transfer none); awaits. */
 static gboolean
 fetch_all (LwLedger *self, LwShelf shelf, GPtrArray *names, GError **error)
@@ -128,8 +148,7 @@ fetch_all (LwLedger *self, LwShelf shelf, GPtrArray *names, GError **error)
                                                    g_atomic_rc_box_acquire (fetch), fetch_unref));
   fetch_unref (fetch);
 
-  return dex_await (dex_future_all_racev ((DexFuture *const *) workers->pdata, workers->len),
-                    error);
+  return await_all ((DexFuture *const *) workers->pdata, workers->len, error);
 }
 
 /* --- cases -------------------------------------------------------------------------------------- */
@@ -191,7 +210,7 @@ read_listing (LwLedger *self, const char *prefix, LwListing *listing, GError **e
   g_autoptr (GPtrArray) unseen_events = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GPtrArray) unseen_seals = g_ptr_array_new_with_free_func (g_free);
 
-  if (!dex_await (dex_future_all (dex_ref (events), dex_ref (seals), NULL), error))
+  if (!await_all ((DexFuture *const[]) { events, seals }, 2, error))
     return FALSE;
 
   listing->events = g_strdupv (g_value_get_boxed (dex_future_get_value (events, NULL)));

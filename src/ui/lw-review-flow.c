@@ -136,7 +136,7 @@ reloaded_after_approve (gpointer owner, const GValue *value, const GError *error
   if (result && result->last_seq != seen)
     show_moved_on (self, result);
   else if (self->widget)
-    lw_error_dialog (self->widget, _ ("Your Approval Was Not Recorded"), self->refusal);
+    lw_error_dialog (self->widget, _ ("Approval Not Recorded"), self->refusal);
 }
 
 static void
@@ -227,7 +227,7 @@ static void
 show_not_created (LwReviewFlow *self, const GError *error)
 {
   if (self->widget && !lw_error_is_cancelled (error))
-    lw_error_dialog (self->widget, _ ("Azure Did Not Create the Exemption"), error);
+    lw_error_dialog (self->widget, _ ("Azure Did Not Create It"), error);
 }
 
 static void
@@ -304,7 +304,7 @@ approved (gpointer owner, const GValue *value, const GError *error, gpointer dat
       if (has_moved_on (error))
         reload (self, error, reloaded_after_approve);
       else if (!lw_error_is_cancelled (error) && self->widget)
-        lw_error_dialog (self->widget, _ ("Your Approval Was Not Recorded"), error);
+        lw_error_dialog (self->widget, _ ("Approval Not Recorded"), error);
       return;
     }
   result = take_result (self, value);

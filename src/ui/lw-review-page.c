@@ -390,7 +390,8 @@ update (LwReviewPage *self)
 
   g_object_get (self->workspace, "error", &error, "loading", &loading, "loaded-at", &loaded, NULL);
   queue = lw_review_queue (lw_workspace_get_session (self->workspace),
-                           lw_workspace_get_cases (self->workspace));
+                           lw_workspace_get_cases (self->workspace),
+                           self->shown ? self->shown->request_id : NULL);
   fill_list (self, queue);
   if (queue->len > 0)
     gtk_stack_set_visible_child_name (self->queue_stack, "list");

@@ -88,7 +88,11 @@ decided_recently (LwCase *value, const LwPerson *me, GDateTime *now)
 }
 
 static gboolean
-find_heading (LwSession *session, LwCase *value, GDateTime *now, LwQueueEntry *entry)
+find_heading (LwSession *session,
+              LwCase *value,
+              GDateTime *now,
+              const char *keep,
+              LwQueueEntry *entry)
 {
   const LwPerson *me = lw_session_get_person (session);
 
@@ -100,7 +104,7 @@ find_heading (LwSession *session, LwCase *value, GDateTime *now, LwQueueEntry *e
     entry->heading = LW_QUEUE_APPLY;
   else if (value->phase == LW_PHASE_PENDING && me && me->id && lw_case_has_approved (value, me->id))
     entry->heading = LW_QUEUE_OTHERS;
-  else if (decided_recently (value, me, now))
+  else if (decided_recently (value, me, now) || g_strcmp0 (value->request_id, keep) == 0)
     entry->heading = LW_QUEUE_RECENT;
   else
     return FALSE;
@@ -128,7 +132,7 @@ compare_entries (gconstpointer a, gconstpointer b)
 }
 
 GPtrArray *
-lw_review_queue (LwSession *session, GListModel *cases)
+lw_review_queue (LwSession *session, GListModel *cases, const char *keep)
 {
   GPtrArray *queue = g_ptr_array_new_with_free_func ((GDestroyNotify) lw_queue_entry_free);
   g_autoptr (GDateTime) now = lw_session_now (session);
@@ -139,7 +143,7 @@ lw_review_queue (LwSession *session, GListModel *cases)
       g_autoptr (LwCaseItem) item = g_list_model_get_item (cases, i);
       LwQueueEntry found = { .value = lw_case_item_get_case (item) };
 
-      if (find_heading (session, found.value, now, &found))
+      if (find_heading (session, found.value, now, keep, &found))
         {
           LwQueueEntry *entry = g_memdup2 (&found, sizeof found);
 

@@ -32,12 +32,14 @@ const char *lw_queue_heading_title (LwQueueHeading heading);
 /**
  * lw_review_queue:
  * @cases: of #LwCaseItem
+ * @keep: (nullable): the id of a request that stays in the queue whatever becomes of it, since the
+ *   person is reading it
  *
  * What belongs in the review queue of the person signed in: by risk, then age (oldest first); what is
  * decided comes newest first.
  *
  * Returns: (transfer full) (element-type LwQueueEntry)
  */
-GPtrArray *lw_review_queue (LwSession *session, GListModel *cases);
+GPtrArray *lw_review_queue (LwSession *session, GListModel *cases, const char *keep);
 
 G_END_DECLS
