@@ -160,32 +160,34 @@ class Window:
 
         wait_for(f"{here.getRoleName()} “{here.name}” to scroll into view", step)
 
-    def settled(self, here):
-        """Waits until here has stopped moving (page transitions)."""
-        seen = {"last": None}
-
-        def still():
-            now = self.extents(here)
-            same = now == seen["last"] and now[2] > 0
-            seen["last"] = now
-            return same
-
-        wait_for(f"“{here.name}” to stand still", still)
+    def centre(self, here):
+        """Where a pointer would meet here, once it stands still; None while it moves."""
+        before = self.extents(here)
+        time.sleep(0.06)
+        x, y, w, h = self.extents(here)
+        if (x, y, w, h) != before or w <= 0:
+            return None
+        return int(x + w / 2), int(y + min(h, 60) / 2)
 
     def click(self, here):
         """A pointer click in the middle of what is shown of here."""
-        self.settled(here)
+        wait_for(f"“{here.name}” to stand still", lambda: self.centre(here))
         self.reveal(here)
-        x, y, w, h = self.extents(here)
-        subprocess.check_call(
-            ["xdotool", "mousemove", "--window", self.xid, str(int(x + w / 2)), str(int(y + min(h, 60) / 2)), "click", "1"]
-        )
+        x, y = wait_for(f"“{here.name}” to stand still", lambda: self.centre(here))
+        subprocess.check_call(["xdotool", "mousemove", "--window", self.xid, str(x), str(y), "click", "1"])
 
     def press(self, role, name, root=None):
-        """Finds a control by role and name and clicks it."""
-        here = self.expect(role, name, root)
-        self.click(here)
-        return here
+        """Finds a control by role and name and clicks it, also where lists are still being filled."""
+        label = name.pattern if isinstance(name, re.Pattern) else name
+
+        def once():
+            here = self.find(role, name, root)
+            if here is None or not self.centre(here) or self.find(role, name, root) != here:
+                return None
+            self.click(here)
+            return here
+
+        return wait_for(f"{role or 'something'} “{label}” to click", once)
 
     def fill(self, here, text):
         """Clicks into a text, replaces what is there by typing, and reads it back."""
