@@ -329,6 +329,64 @@ lw_client_load_definition (LwClient *self, LwAssignment *assignment)
   return lw_spawn (definition_fiber, call, lw_call_free);
 }
 
+typedef struct
+{
+  LwClient *client;
+  LwAssignment *assignment;
+  GPtrArray *states;
+} Evaluated;
+
+static void
+evaluated_free (gpointer data)
+{
+  Evaluated *evaluated = data;
+
+  g_object_unref (evaluated->client);
+  lw_assignment_unref (evaluated->assignment);
+  g_ptr_array_unref (evaluated->states);
+  g_free (evaluated);
+}
+
+static DexFuture *
+evaluated_fiber (gpointer data)
+{
+  Evaluated *evaluated = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GHashTable) table = g_hash_table_new_full (
+      lw_arm_id_hash, lw_arm_id_equal, g_free, (GDestroyNotify) json_object_unref);
+  g_autoptr (GHashTable) seen = g_hash_table_new (lw_arm_id_hash, lw_arm_id_equal);
+  g_autoptr (GPtrArray) ids = g_ptr_array_new ();
+  Members members = { .client = evaluated->client, .members = table };
+
+  for (guint i = 0; i < evaluated->states->len; i++)
+    {
+      LwPolicyState *state = g_ptr_array_index (evaluated->states, i);
+
+      if (state->definition_id != NULL && g_hash_table_add (seen, state->definition_id))
+        g_ptr_array_add (ids, state->definition_id);
+    }
+  if (!lw_fan_out (evaluated->client, ids, start_definition, collect_member, &members, &error))
+    return dex_future_new_for_error (g_steal_pointer (&error));
+  return dex_future_new_take_boxed (
+      LW_TYPE_ASSIGNMENT,
+      lw_assignment_with_states (evaluated->assignment, evaluated->states, table));
+}
+
+DexFuture *
+lw_client_load_evaluated (LwClient *self, LwAssignment *assignment, GPtrArray *states)
+{
+  Evaluated *evaluated;
+
+  dex_return_error_if_fail (LW_IS_CLIENT (self));
+  dex_return_error_if_fail (assignment != NULL && states != NULL);
+
+  evaluated = g_new0 (Evaluated, 1);
+  evaluated->client = g_object_ref (self);
+  evaluated->assignment = lw_assignment_ref (assignment);
+  evaluated->states = g_ptr_array_ref (states);
+  return lw_spawn (evaluated_fiber, evaluated, evaluated_free);
+}
+
 /* Policy states: paged by POST */
 
 static DexFuture *

@@ -41,6 +41,9 @@ DexFuture *lw_client_get_assignment (LwClient *self, const char *id);           
 /* With its definition, and a set's definitions, read (in parallel, cached for the session). A refusal
  * is no error: definition_known stays FALSE. Resolves to an LwAssignment. */
 DexFuture *lw_client_load_definition (LwClient *self, LwAssignment *assignment);
+/* For an initiative that may not be read: its definitions as @states (element-type LwPolicyState) name
+ * them, with the names of those that may be read. Resolves to an LwAssignment. */
+DexFuture *lw_client_load_evaluated (LwClient *self, LwAssignment *assignment, GPtrArray *states);
 /* Non-compliant rows of an assignment at or below @scope (subscription, group or resource). */
 DexFuture *lw_client_list_noncompliant (LwClient *self, const char *scope, const char *assignment_id); /* LwPolicyState */
 

@@ -270,7 +270,7 @@ add_reference (LwAssignment *self, const char *reference_id, const char *definit
   LwPolicyReference *reference = g_new0 (LwPolicyReference, 1);
 
   reference->reference_id = g_strdup (reference_id);
-  reference->definition_id = lw_arm_id_normalize (definition_id);
+  reference->definition_id = definition_id != NULL ? lw_arm_id_normalize (definition_id) : NULL;
   reference->groups = g_ptr_array_new_with_free_func (g_free);
   g_ptr_array_add (self->references, reference);
   return reference;
@@ -410,6 +410,77 @@ lw_assignment_with_definition (LwAssignment *self, JsonObject *definition, GHash
       reference->effect = g_strdup (effect_of (definition, &parameters));
     }
   apply_overrides (result);
+  return result;
+}
+
+static int
+compare_references (gconstpointer a, gconstpointer b)
+{
+  const LwPolicyReference *x = *(LwPolicyReference *const *) a;
+  const LwPolicyReference *y = *(LwPolicyReference *const *) b;
+
+  return g_ascii_strcasecmp (x->reference_id, y->reference_id);
+}
+
+LwAssignment *
+lw_assignment_with_states (LwAssignment *self, GPtrArray *states, GHashTable *members)
+{
+  LwAssignment *result;
+
+  g_return_val_if_fail (self != NULL, NULL);
+  g_return_val_if_fail (states != NULL, NULL);
+
+  if (self->definition_known || !self->initiative)
+    return lw_assignment_ref (self);
+  result = read_assignment (self->json);
+  for (guint i = 0; i < states->len; i++)
+    {
+      LwPolicyState *state = g_ptr_array_index (states, i);
+      LwPolicyReference *reference;
+
+      if (state->reference_id[0] == '\0' || !lw_arm_id_equal (state->assignment_id, self->id) ||
+          lw_assignment_get_reference (result, state->reference_id) != NULL)
+        continue;
+      reference = add_reference (result, state->reference_id, state->definition_id);
+      if (members != NULL && state->definition_id != NULL)
+        fill_names (reference, g_hash_table_lookup (members, state->definition_id));
+      reference->effect = g_strdup (state->effect);
+      for (guint j = 0; j < state->groups->len; j++)
+        g_ptr_array_add (reference->groups, g_strdup (g_ptr_array_index (state->groups, j)));
+    }
+  g_ptr_array_sort (result->references, compare_references);
+  return result;
+}
+
+LwAssignment *
+lw_assignment_with_references (LwAssignment *self, GPtrArray *ids)
+{
+  LwAssignment *result;
+  gboolean missing = FALSE;
+
+  g_return_val_if_fail (self != NULL, NULL);
+  g_return_val_if_fail (ids != NULL, NULL);
+
+  for (guint i = 0; i < ids->len; i++)
+    missing |= lw_assignment_get_reference (self, g_ptr_array_index (ids, i)) == NULL;
+  if (!missing || self->definition_known || !self->initiative)
+    return lw_assignment_ref (self);
+  result = read_assignment (self->json);
+  for (guint i = 0; i < self->references->len; i++)
+    {
+      LwPolicyReference *old = g_ptr_array_index (self->references, i);
+      LwPolicyReference *copy = add_reference (result, old->reference_id, old->definition_id);
+
+      copy->display_name = g_strdup (old->display_name);
+      copy->description = g_strdup (old->description);
+      copy->category = g_strdup (old->category);
+      copy->effect = g_strdup (old->effect);
+      for (guint j = 0; j < old->groups->len; j++)
+        g_ptr_array_add (copy->groups, g_strdup (g_ptr_array_index (old->groups, j)));
+    }
+  for (guint i = 0; i < ids->len; i++)
+    if (lw_assignment_get_reference (result, g_ptr_array_index (ids, i)) == NULL)
+      add_reference (result, g_ptr_array_index (ids, i), NULL);
   return result;
 }
 

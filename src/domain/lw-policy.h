@@ -65,6 +65,21 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwAssignment, lw_assignment_unref)
  */
 LwAssignment *
 lw_assignment_with_definition (LwAssignment *self, JsonObject *definition, GHashTable *members);
+/**
+ * lw_assignment_with_states:
+ * @states: (element-type LwPolicyState): compliance rows of the assignment
+ * @members: (nullable): definition id (lw_arm_id_hash()) → JsonObject of those that could be read
+ *
+ * For people who may not read the initiative itself, as it often lies in a management group above
+ * them: the rows name the definitions that were evaluated where they may read, with effect and group.
+ *
+ * Returns: (transfer full): a new value with those references, in the order of their ids;
+ *   definition_known stays %FALSE. @self again where its definition is known or it is no initiative.
+ */
+LwAssignment *lw_assignment_with_states (LwAssignment *self, GPtrArray *states, GHashTable *members);
+/* The same assignment with the references of those ids (element-type utf8) too, of which nothing else
+ * is known; @self again where its definition is known or nothing is missing. (transfer full) */
+LwAssignment *lw_assignment_with_references (LwAssignment *self, GPtrArray *ids);
 LwPolicyReference *lw_assignment_get_reference (LwAssignment *self, const char *reference_id);
 /* What a grant records of the policy, for the given references (all when empty). (transfer full) */
 LwPolicySnapshot *lw_assignment_snapshot (LwAssignment *self, GPtrArray *references);
@@ -133,6 +148,9 @@ typedef struct
   char *compliance;   /* "NonCompliant", … */
   char *resource_type;
   char *resource_location;
+  char *definition_id;     /* nullable */
+  char *effect;            /* nullable */
+  GPtrArray *groups;       /* (element-type utf8): names of the initiative's groups */
 } LwPolicyState;
 
 #define LW_TYPE_POLICY_STATE (lw_policy_state_get_type ())

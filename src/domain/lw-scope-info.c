@@ -73,6 +73,11 @@ lw_policy_state_from_json (JsonNode *node, GError **error)
   self->compliance = lw_text_or (lw_json_get_string (object, "complianceState"), "");
   self->resource_type = lw_text_or (lw_json_get_string (object, "resourceType"), "");
   self->resource_location = lw_text_or (lw_json_get_string (object, "resourceLocation"), "");
+  if (lw_json_get_string (object, "policyDefinitionId") != NULL)
+    self->definition_id = lw_arm_id_normalize (lw_json_get_string (object, "policyDefinitionId"));
+  self->effect = g_strdup (lw_json_get_string (object, "policyDefinitionAction"));
+  self->groups = g_ptr_array_new_with_free_func (g_free);
+  lw_strings_append (self->groups, lw_json_get_array (object, "policyDefinitionGroupNames"));
   return self;
 }
 
@@ -93,6 +98,9 @@ policy_state_clear (gpointer data)
   g_free (self->compliance);
   g_free (self->resource_type);
   g_free (self->resource_location);
+  g_free (self->definition_id);
+  g_free (self->effect);
+  g_ptr_array_unref (self->groups);
 }
 
 void

@@ -11,6 +11,9 @@
 #define SAVE_DELAY_MS   250
 #define ASSESS_DELAY_MS 120
 
+/* Where more fail than this, all of them is no longer the narrow choice: they are only marked. */
+#define MOST_PRESELECTED 3
+
 struct _LwForm
 {
   GObject parent_instance;
@@ -454,15 +457,42 @@ subscriptions_of (LwForm *self, LwAssignment *assignment)
   return into;
 }
 
+/* Where the initiative may not be read, what the request already asks for is shown all the same. */
+static void
+show_asked (LwForm *self)
+{
+  LwAssignment *more;
+
+  if (self->assignment == NULL)
+    return;
+  for (guint i = 0; i < self->request->grants->len; i++)
+    {
+      LwGrant *grant = g_ptr_array_index (self->request->grants, i);
+
+      more = lw_assignment_with_references (self->assignment, grant->references);
+      lw_assignment_unref (self->assignment);
+      self->assignment = more;
+    }
+}
+
 static void
 preselect_failing (LwForm *self)
 {
   gboolean any = FALSE;
+  guint failing = 0;
 
   if (!self->preselect || self->assignment == NULL || !self->assignment->initiative ||
       self->failing == NULL)
     return;
   self->preselect = FALSE;
+  for (guint i = 0; i < self->assignment->references->len; i++)
+    {
+      LwPolicyReference *reference = g_ptr_array_index (self->assignment->references, i);
+
+      failing += lw_form_reference_fails (self, reference->reference_id);
+    }
+  if (failing > MOST_PRESELECTED)
+    return;
   for (guint i = 0; i < self->assignment->references->len; i++)
     {
       LwPolicyReference *reference = g_ptr_array_index (self->assignment->references, i);
@@ -518,6 +548,7 @@ load_fiber (gpointer data)
     }
   g_clear_pointer (&self->assignment, lw_assignment_unref);
   self->assignment = g_steal_pointer (&whole);
+  show_asked (self);
   assess (self);
   g_signal_emit (self, signals[POLICY_CHANGED], 0);
 
@@ -533,8 +564,17 @@ load_fiber (gpointer data)
       for (guint j = 0; some != NULL && j < some->len; j++)
         g_ptr_array_add (failing, lw_policy_state_ref (g_ptr_array_index (some, j)));
     }
+  if (known && self->assignment->initiative && !self->assignment->definition_known)
+    whole = dex_await_boxed (lw_client_load_evaluated (client, self->assignment, failing), NULL);
   if (!still_wanted (self, turn) || !known)
     return dex_future_new_for_boolean (FALSE);
+  if (whole != NULL)
+    {
+      g_clear_pointer (&self->assignment, lw_assignment_unref);
+      self->assignment = g_steal_pointer (&whole);
+      show_asked (self);
+      assess (self);
+    }
   g_clear_pointer (&self->failing, g_ptr_array_unref);
   self->failing = g_steal_pointer (&failing);
   preselect_failing (self);
@@ -619,6 +659,12 @@ lw_form_set_reference (LwForm *self, const char *reference_id, gboolean chosen)
         g_ptr_array_add (grant->references, g_strdup (reference_id));
       else if (!chosen && at >= 0)
         g_ptr_array_remove_index (grant->references, at);
+    }
+  if (chosen && self->assignment != NULL &&
+      lw_assignment_get_reference (self->assignment, reference_id) == NULL)
+    {
+      show_asked (self);
+      g_signal_emit (self, signals[POLICY_CHANGED], 0);
     }
 }
 

@@ -19,6 +19,8 @@ struct _LwStepPolicy
   GtkButton *choose;
   GtkWidget *problem;
   GtkLabel *problem_text;
+  GtkWidget *by_id;
+  AdwEntryRow *by_id_row;
   GtkWidget *head;
   GtkLabel *counted;
   AdwToggleGroup *filter;
@@ -69,6 +71,8 @@ lw_step_policy_summary (LwFormStep *step)
   if (chosen == 0)
     return LW_STEP_POLICY (step)->whole_chosen ? g_strdup (_ ("Whole initiative"))
                                                : g_strdup (policy_name (form));
+  if (!assignment->definition_known)
+    return g_strdup_printf (ngettext ("%u definition", "%u definitions", chosen), chosen);
   return g_strdup_printf (
       ngettext ("%u of %u definition", "%u of %u definitions", assignment->references->len), chosen,
       assignment->references->len);
@@ -386,8 +390,11 @@ show_policy (LwStepPolicy *self)
     }
   else
     gtk_label_set_text (self->problem_text,
-                        _ ("You may not read what this policy is made of. Reference ids that the "
-                           "request already has are kept."));
+                        _ ("You may not read all that this initiative is made of. Below is what "
+                           "Azure says fails where you may read."));
+  gtk_widget_set_visible (self->by_id, error == NULL && assignment != NULL &&
+                                           assignment->initiative &&
+                                           !assignment->definition_known);
 }
 
 static void
@@ -429,6 +436,35 @@ lw_step_policy_policy_changed (LwFormStep *step)
   fill_groups (self);
   update_count (self);
   show_whole (self);
+}
+
+static void
+by_id_applied (LwStepPolicy *self)
+{
+  g_autofree char *id = g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->by_id_row))));
+
+  if (*id == '\0')
+    return;
+  gtk_editable_set_text (GTK_EDITABLE (self->by_id_row), "");
+  lw_form_set_reference (form_of (self), id, TRUE);
+  update_count (self);
+  lw_form_changed (form_of (self));
+}
+
+/* A definition that blocks what does not exist yet is in no compliance row; the error names it. */
+static GtkWidget *
+by_id_group (LwStepPolicy *self)
+{
+  GtkListBox *list;
+  GtkWidget *group = lw_form_group_new (NULL, NULL, &list);
+
+  self->by_id_row = ADW_ENTRY_ROW (adw_entry_row_new ());
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->by_id_row),
+                                 _ ("Add by its reference id, as an error message names it"));
+  adw_entry_row_set_show_apply_button (self->by_id_row, TRUE);
+  g_signal_connect_swapped (self->by_id_row, "apply", G_CALLBACK (by_id_applied), self);
+  gtk_list_box_append (list, GTK_WIDGET (self->by_id_row));
+  return group;
 }
 
 static GtkWidget *
@@ -528,6 +564,9 @@ lw_step_policy_load (LwFormStep *step)
   lw_form_step_append (step, self->head);
   self->groups = GTK_BOX (gtk_box_new (GTK_ORIENTATION_VERTICAL, 18));
   lw_form_step_append (step, GTK_WIDGET (self->groups));
+  self->by_id = by_id_group (self);
+  gtk_widget_set_visible (self->by_id, FALSE);
+  lw_form_step_append (step, self->by_id);
 
   self->whole_group = lw_form_group_new (NULL, NULL, &list);
   self->whole = ADW_SWITCH_ROW (adw_switch_row_new ());

@@ -141,19 +141,21 @@ class Window:
         return e.x, e.y, e.width, e.height
 
     def reveal(self, here):
-        """Scrolls with the wheel until the middle of here is inside the window."""
-        _, height = self.size()
-        low, high = 70, height - 90
+        """Scrolls with the wheel until the middle of here is inside its scroll pane."""
+        pane = self.parent(here.parent, "scroll pane")
+        if pane is None:
+            return
 
         def step():
+            _, top, _, high = self.extents(pane)
             x, y, w, h = self.extents(here)
-            middle = y + min(h, 40) // 2
-            if w > 0 and low <= middle <= high:
+            middle = y + min(h, 60) // 2
+            if top + 20 <= middle <= top + high - 20:
                 return True
-            at_x = max(x, 0) + max(min(w // 2, 60), 5)
-            button = "5" if middle > high else "4"
+            at_x, at_y = max(x, 0) + max(min(w // 2, 60), 5), top + high // 2
+            button = "5" if middle > top + high - 20 else "4"
             subprocess.check_call(
-                ["xdotool", "mousemove", "--window", self.xid, str(at_x), str((low + high) // 2), "click", button]
+                ["xdotool", "mousemove", "--window", self.xid, str(at_x), str(at_y), "click", button]
             )
             time.sleep(0.03)
             return False
