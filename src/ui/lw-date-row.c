@@ -13,7 +13,7 @@ struct _LwDateRow
 {
   LwFieldRow parent_instance;
 
-  GtkText *text;
+  GtkEntry *text;
   GtkLabel *relative;
   GtkMenuButton *button;
   GtkCalendar *calendar;
@@ -206,8 +206,10 @@ lw_date_row_init (LwDateRow *self)
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
   GtkWidget *popover = gtk_popover_new ();
 
-  self->text = GTK_TEXT (gtk_text_new ());
-  gtk_text_set_placeholder_text (self->text, _ ("YYYY-MM-DD"));
+  self->text = GTK_ENTRY (gtk_entry_new ());
+  gtk_entry_set_placeholder_text (self->text, _ ("YYYY-MM-DD"));
+  gtk_entry_set_has_frame (self->text, FALSE);
+  gtk_widget_add_css_class (GTK_WIDGET (self->text), "lw-plain");
   gtk_widget_set_hexpand (GTK_WIDGET (self->text), TRUE);
   self->relative = GTK_LABEL (gtk_label_new (NULL));
   gtk_widget_add_css_class (GTK_WIDGET (self->relative), "dim-label");

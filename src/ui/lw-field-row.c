@@ -204,6 +204,7 @@ lw_field_row_add_suffix (LwFieldRow *self, GtkWidget *suffix)
 {
   g_return_if_fail (LW_IS_FIELD_ROW (self));
   gtk_widget_set_valign (suffix, GTK_ALIGN_CENTER);
+  gtk_widget_add_css_class (suffix, "lw-suffix");
   gtk_box_append (GTK_BOX (private_of (self)->holder), suffix);
 }
 
@@ -219,6 +220,8 @@ lw_field_row_set_caption (LwFieldRow *self, const char *caption)
 {
   g_return_if_fail (LW_IS_FIELD_ROW (self));
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self), caption);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, caption,
+                                  -1);
   gtk_label_set_text (GTK_LABEL (private_of (self)->caption), caption);
 }
 
@@ -334,7 +337,7 @@ static void
 lw_field_row_init (LwFieldRow *self)
 {
   LwFieldRowPrivate *priv = private_of (self);
-  GtkWidget *outer = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *outer = gtk_box_new (GTK_ORIENTATION_VERTICAL, 3);
   GtkWidget *top = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
   GtkEventController *focus = gtk_event_controller_focus_new ();
   GtkGesture *click = gtk_gesture_click_new ();

@@ -428,6 +428,14 @@ lw_form_page_hidden (AdwNavigationPage *page)
 }
 
 static void
+lw_form_page_shown (AdwNavigationPage *page)
+{
+  LwFormPage *self = LW_FORM_PAGE (page);
+
+  gtk_widget_child_focus (GTK_WIDGET (self->rows[self->current].step), GTK_DIR_TAB_FORWARD);
+}
+
+static void
 lw_form_page_dispose (GObject *object)
 {
   LwFormPage *self = LW_FORM_PAGE (object);
@@ -445,6 +453,7 @@ lw_form_page_class_init (LwFormPageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = lw_form_page_dispose;
+  ADW_NAVIGATION_PAGE_CLASS (klass)->shown = lw_form_page_shown;
   ADW_NAVIGATION_PAGE_CLASS (klass)->hidden = lw_form_page_hidden;
   gtk_widget_class_set_template_from_resource (widget_class, "/org/leeway/Leeway/lw-form-page.ui");
   gtk_widget_class_bind_template_child (widget_class, LwFormPage, split);

@@ -314,6 +314,12 @@ lw_form_step_unbind (LwFormStep *self, const char *prefix)
     }
 }
 
+void
+lw_form_list_set_label (GtkListBox *list, const char *label)
+{
+  gtk_accessible_update_property (GTK_ACCESSIBLE (list), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+}
+
 GtkWidget *
 lw_form_group_new (const char *title, const char *description, GtkListBox **list)
 {

@@ -61,6 +61,8 @@ void
 lw_form_step_bind_person (LwFormStep *self, gpointer row, LwPerson **member, const char *field);
 /* Forgets bindings whose field starts with @prefix: their rows are going away. */
 void lw_form_step_unbind (LwFormStep *self, const char *prefix);
+/* What a screen reader calls a list without a heading. */
+void lw_form_list_set_label (GtkListBox *list, const char *label);
 /* A boxed list in a group under a heading (nullable). The list is in @list. */
 GtkWidget *lw_form_group_new (const char *title, const char *description, GtkListBox **list);
 

@@ -33,8 +33,9 @@ struct _LwForm
   LwAssignment *assignment;
   GError *assignment_error;
   GPtrArray *failing;
-  guint loading;
-  gboolean preselect;
+  guint loading; /* the turn: a newer one makes an older one void */
+  gboolean reading;
+  gboolean preselect; /* the references follow what fails, until the person chooses some */
 };
 
 typedef enum
@@ -384,6 +385,13 @@ lw_form_get_assignment_error (LwForm *self)
   return self->assignment_error;
 }
 
+gboolean
+lw_form_is_loading (LwForm *self)
+{
+  g_return_val_if_fail (LW_IS_FORM (self), FALSE);
+  return self->reading;
+}
+
 GPtrArray *
 lw_form_get_failing (LwForm *self)
 {
@@ -457,6 +465,15 @@ subscriptions_of (LwForm *self, LwAssignment *assignment)
   return into;
 }
 
+static gint
+find_string (GPtrArray *array, const char *text)
+{
+  for (guint i = 0; i < array->len; i++)
+    if (g_ascii_strcasecmp (g_ptr_array_index (array, i), text) == 0)
+      return i;
+  return -1;
+}
+
 /* Where the initiative may not be read, what the request already asks for is shown all the same. */
 static void
 show_asked (LwForm *self)
@@ -475,37 +492,62 @@ show_asked (LwForm *self)
     }
 }
 
-static void
+static gboolean
+fails_where_chosen (LwPolicyState *state, GPtrArray *scopes)
+{
+  for (guint i = 0; i < scopes->len; i++)
+    if (lw_arm_id_contains (g_ptr_array_index (scopes, i), state->resource_id))
+      return TRUE;
+  return scopes->len == 0;
+}
+
+/* The definitions that fail in the scopes chosen, or anywhere while there are none.
+ * (transfer container) */
+static GPtrArray *
+failing_references (LwForm *self)
+{
+  g_autoptr (GPtrArray) scopes = lw_form_get_scopes (self);
+  GPtrArray *ids = g_ptr_array_new ();
+
+  for (guint i = 0; i < self->failing->len; i++)
+    {
+      LwPolicyState *state = g_ptr_array_index (self->failing, i);
+
+      if (has_text (state->reference_id) && fails_where_chosen (state, scopes) &&
+          find_string (ids, state->reference_id) < 0)
+        g_ptr_array_add (ids, state->reference_id);
+    }
+  return ids;
+}
+
+/* Selects what fails as long as that is few. Whether anything changed. */
+static gboolean
 preselect_failing (LwForm *self)
 {
-  gboolean any = FALSE;
-  guint failing = 0;
+  g_autoptr (GPtrArray) wanted = NULL;
 
   if (!self->preselect || self->assignment == NULL || !self->assignment->initiative ||
       self->failing == NULL)
-    return;
+    return FALSE;
+  wanted = failing_references (self);
+  lw_form_clear_references (self);
+  for (guint i = 0; wanted->len <= MOST_PRESELECTED && i < wanted->len; i++)
+    lw_form_set_reference (self, g_ptr_array_index (wanted, i), TRUE);
+  return TRUE;
+}
+
+void
+lw_form_keep_references (LwForm *self)
+{
+  g_return_if_fail (LW_IS_FORM (self));
   self->preselect = FALSE;
-  for (guint i = 0; i < self->assignment->references->len; i++)
-    {
-      LwPolicyReference *reference = g_ptr_array_index (self->assignment->references, i);
+}
 
-      failing += lw_form_reference_fails (self, reference->reference_id);
-    }
-  if (failing > MOST_PRESELECTED)
-    return;
-  for (guint i = 0; i < self->assignment->references->len; i++)
-    {
-      LwPolicyReference *reference = g_ptr_array_index (self->assignment->references, i);
-
-      if (lw_form_reference_fails (self, reference->reference_id) &&
-          !lw_form_has_reference (self, reference->reference_id))
-        {
-          any = TRUE;
-          lw_form_set_reference (self, reference->reference_id, TRUE);
-        }
-    }
-  if (any)
-    lw_form_changed (self);
+gboolean
+lw_form_follows_failing (LwForm *self)
+{
+  g_return_val_if_fail (LW_IS_FORM (self), FALSE);
+  return self->preselect;
 }
 
 /* Both the policy and the turn of loading that it is for: a newer choice makes an older one void. */
@@ -539,6 +581,7 @@ load_fiber (gpointer data)
     whole = dex_await_boxed (lw_client_load_definition (client, bare), &error);
   if (!still_wanted (self, turn) || (error != NULL && lw_error_is_cancelled (error)))
     return dex_future_new_for_boolean (FALSE);
+  self->reading = FALSE;
   if (whole == NULL)
     {
       g_clear_error (&self->assignment_error);
@@ -577,7 +620,8 @@ load_fiber (gpointer data)
     }
   g_clear_pointer (&self->failing, g_ptr_array_unref);
   self->failing = g_steal_pointer (&failing);
-  preselect_failing (self);
+  if (preselect_failing (self))
+    lw_form_changed (self);
   g_signal_emit (self, signals[POLICY_CHANGED], 0);
   return dex_future_new_for_boolean (TRUE);
 }
@@ -589,7 +633,8 @@ lw_form_load_assignment (LwForm *self)
   self->loading++;
   g_clear_error (&self->assignment_error);
   g_clear_pointer (&self->failing, g_ptr_array_unref);
-  if (assignment_id (self) == NULL)
+  self->reading = assignment_id (self) != NULL;
+  if (!self->reading)
     return;
   g_signal_emit (self, signals[POLICY_CHANGED], 0);
   lw_workspace_spawn (self->workspace, load_fiber, g_object_ref (self), g_object_unref);
@@ -622,15 +667,6 @@ lw_form_set_policy (LwForm *self, LwAssignment *assignment)
 }
 
 /* Grants */
-
-static gint
-find_string (GPtrArray *array, const char *text)
-{
-  for (guint i = 0; i < array->len; i++)
-    if (g_ascii_strcasecmp (g_ptr_array_index (array, i), text) == 0)
-      return i;
-  return -1;
-}
 
 gboolean
 lw_form_has_reference (LwForm *self, const char *reference_id)
@@ -750,6 +786,8 @@ lw_form_set_scope (LwForm *self, const char *scope, gboolean chosen)
     add_scope (self, scope);
   else
     remove_scope (self, scope);
+  if (preselect_failing (self))
+    g_signal_emit (self, signals[POLICY_CHANGED], 0);
   lw_form_changed (self);
 }
 

@@ -71,6 +71,8 @@ LwAssignment *lw_form_get_assignment (LwForm *self);
 /* Why the assignment of the request could not be read. (nullable) */
 const GError *lw_form_get_assignment_error (LwForm *self);
 void lw_form_load_assignment (LwForm *self);
+/* Whether the assignment is being read. */
+gboolean lw_form_is_loading (LwForm *self);
 /* (element-type LwPolicyState) (nullable): what does not comply with the assignment where the person
  * can see it; %NULL while that is not known. */
 GPtrArray *lw_form_get_failing (LwForm *self);
@@ -80,6 +82,10 @@ gboolean lw_form_reference_fails (LwForm *self, const char *reference_id);
 void lw_form_set_policy (LwForm *self, LwAssignment *assignment);
 gboolean lw_form_has_reference (LwForm *self, const char *reference_id);
 void lw_form_set_reference (LwForm *self, const char *reference_id, gboolean chosen);
+/* Whether the references still follow what fails. */
+gboolean lw_form_follows_failing (LwForm *self);
+/* The person chose: Leeway no longer follows what fails in the scopes chosen. */
+void lw_form_keep_references (LwForm *self);
 void lw_form_clear_references (LwForm *self);
 gboolean lw_form_has_scope (LwForm *self, const char *scope);
 /* Adds a grant for the scope under a new number, or takes its grant away. */

@@ -8,6 +8,7 @@
 
 #include "lw-await.h"
 #include "lw-person-picker.h"
+#include "lw-widgets.h"
 
 struct _LwPersonField
 {
@@ -63,10 +64,17 @@ show_person (LwPersonField *self)
                      : self->person->name != NULL ? self->person->name
                                                   : self->person->upn;
 
+  const char *label = self->person != NULL ? _ ("Change…") : _ ("Choose…");
+  g_autofree char *spoken = NULL;
+
   gtk_widget_set_visible (self->chosen, self->person != NULL);
   adw_avatar_set_text (self->avatar, name);
   gtk_label_set_text (self->name, name != NULL ? name : "");
-  gtk_button_set_label (self->button, self->person != NULL ? _ ("Change…") : _ ("Choose…"));
+  gtk_button_set_label (self->button, label);
+  /* Translators: what is asked, then what the button says */
+  spoken = g_strdup_printf (_ ("%s: %s"),
+                            adw_preferences_row_get_title (ADW_PREFERENCES_ROW (self)), label);
+  lw_button_set_name (GTK_WIDGET (self->button), spoken);
   set_detail (self, NULL);
 }
 
@@ -228,21 +236,17 @@ lw_person_field_init (LwPersonField *self)
   gtk_box_append (GTK_BOX (line), GTK_WIDGET (self->button));
   lw_field_row_set_editor (LW_FIELD_ROW (self), line, GTK_WIDGET (self->button));
   g_signal_connect_swapped (self->button, "clicked", G_CALLBACK (button_clicked), self);
-  show_person (self);
 }
 
 GtkWidget *
 lw_person_field_new (LwWorkspace *workspace, const char *caption)
 {
   LwPersonField *self;
-  g_autofree char *label = NULL;
 
   g_return_val_if_fail (LW_IS_WORKSPACE (workspace), NULL);
   self = g_object_new (LW_TYPE_PERSON_FIELD, NULL);
   self->workspace = g_object_ref (workspace);
   lw_field_row_set_caption (LW_FIELD_ROW (self), caption);
-  label = g_strdup_printf (_ ("%s, choose a person"), caption);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->button), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  label, -1);
+  show_person (self);
   return GTK_WIDGET (self);
 }

@@ -80,8 +80,7 @@ finding_row (LwStepCheck *self, const LwFinding *finding)
   gtk_accessible_update_state (GTK_ACCESSIBLE (icon), GTK_ACCESSIBLE_STATE_HIDDEN, TRUE, -1);
   adw_action_row_add_prefix (ADW_ACTION_ROW (row), icon);
   gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, label,
-                                  -1);
+  lw_button_set_name (button, label);
   g_object_set_data_full (G_OBJECT (button), "field", g_strdup (finding->field), g_free);
   g_object_set_data (G_OBJECT (button), "step", GUINT_TO_POINTER (lw_form_step_of (finding)));
   g_signal_connect (button, "clicked", G_CALLBACK (edit_clicked), self);

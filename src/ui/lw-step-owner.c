@@ -125,6 +125,7 @@ update_choices (LwStepOwner *self, guint max_days)
   wrap = gtk_widget_get_first_child (GTK_WIDGET (self->choices));
   if (wrap != NULL)
     gtk_box_remove (self->choices, wrap);
+  gtk_widget_set_visible (gtk_widget_get_parent (GTK_WIDGET (self->choices)), max_days > 0);
   if (max_days == 0)
     return;
   wrap = adw_wrap_box_new ();
@@ -227,6 +228,8 @@ choices_row (LwStepOwner *self)
   gtk_widget_set_margin_top (box, 10);
   gtk_widget_set_margin_bottom (box, 10);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), _ ("Usual durations"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Usual durations"), -1);
   gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), box);
   gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), FALSE);
   gtk_widget_set_focusable (row, FALSE);

@@ -241,6 +241,7 @@ lw_step_reason_load (LwFormStep *step)
   self->protects = protects_card (self);
   lw_form_step_append (step, self->protects);
   group = lw_form_group_new (NULL, NULL, &list);
+  lw_form_list_set_label (list, _ ("Reason"));
   add_text (self, list, _ ("What is blocked?"), &reason->blocker, "reason.blocker");
   add_text (self, list, _ ("Which protection is missing meanwhile?"), &reason->control,
             "reason.control");

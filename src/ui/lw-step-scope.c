@@ -27,6 +27,7 @@ struct _LwStepScope
   GtkWidget *why;
   GPtrArray *checks;
   char *chosen_key;
+  char *failing_key;
   gboolean loading;
 };
 
@@ -224,46 +225,63 @@ reference_counts (LwForm *form, LwPolicyState *state)
 {
   LwAssignment *assignment = lw_form_get_assignment (form);
 
-  return assignment == NULL || !assignment->initiative ||
+  return assignment == NULL || !assignment->initiative || lw_form_follows_failing (form) ||
          lw_form_get_request (form)->grants->len == 0 ||
          ((LwGrant *) g_ptr_array_index (lw_form_get_request (form)->grants, 0))->references->len ==
              0 ||
          lw_form_has_reference (form, state->reference_id != NULL ? state->reference_id : "");
 }
 
-static void
-fill_failing (LwStepScope *self)
+/* The resources that fail, each once. (transfer container) */
+static GPtrArray *
+failing_resources (LwForm *form)
 {
-  LwForm *form = form_of (self);
   GPtrArray *failing = lw_form_get_failing (form);
+  GPtrArray *resources = g_ptr_array_new ();
   g_autoptr (GHashTable) seen = g_hash_table_new (lw_arm_id_hash, lw_arm_id_equal);
-  guint more = 0;
 
-  gtk_list_box_remove_all (self->failing);
-  g_ptr_array_set_size (self->checks, 0);
   for (guint i = 0; failing != NULL && i < failing->len; i++)
     {
       LwPolicyState *state = g_ptr_array_index (failing, i);
 
-      if (!reference_counts (form, state) || !g_hash_table_add (seen, state->resource_id))
-        continue;
-      if (self->checks->len < MAX_FAILING)
-        gtk_list_box_append (self->failing, failing_row (self, state->resource_id));
-      else
-        more++;
+      if (reference_counts (form, state) && g_hash_table_add (seen, state->resource_id))
+        g_ptr_array_add (resources, state->resource_id);
     }
-  if (more > 0)
-    {
-      GtkWidget *row = adw_action_row_new ();
-      g_autofree char *text = g_strdup_printf (
-          ngettext ("And %u more: find it in the tree", "And %u more: find them in the tree", more),
-          more);
+  return resources;
+}
 
-      adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), text);
-      gtk_widget_add_css_class (row, "dim-label");
-      gtk_list_box_append (self->failing, row);
-    }
-  gtk_widget_set_visible (self->failing_group, self->checks->len > 0);
+static GtkWidget *
+more_row (guint more)
+{
+  GtkWidget *row = adw_action_row_new ();
+  g_autofree char *text = g_strdup_printf (
+      ngettext ("And %u more: find it in the tree", "And %u more: find them in the tree", more),
+      more);
+
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), text);
+  gtk_widget_add_css_class (row, "dim-label");
+  return row;
+}
+
+/* Rebuilt only when it differs: a tick in it must not take the focus away. */
+static void
+fill_failing (LwStepScope *self)
+{
+  g_autoptr (GPtrArray) resources = failing_resources (form_of (self));
+  g_autoptr (GString) key = g_string_new (NULL);
+
+  for (guint i = 0; i < resources->len; i++)
+    g_string_append_printf (key, "%s\n", (char *) g_ptr_array_index (resources, i));
+  gtk_widget_set_visible (self->failing_group, resources->len > 0);
+  if (g_strcmp0 (key->str, self->failing_key) == 0)
+    return;
+  g_set_str (&self->failing_key, key->str);
+  gtk_list_box_remove_all (self->failing);
+  g_ptr_array_set_size (self->checks, 0);
+  for (guint i = 0; i < MIN (resources->len, MAX_FAILING); i++)
+    gtk_list_box_append (self->failing, failing_row (self, g_ptr_array_index (resources, i)));
+  if (resources->len > MAX_FAILING)
+    gtk_list_box_append (self->failing, more_row (resources->len - MAX_FAILING));
 }
 
 static void
@@ -362,6 +380,7 @@ build_column (LwStepScope *self)
   lw_form_step_append (step, group);
 
   self->why_group = lw_form_group_new (NULL, NULL, &list);
+  lw_form_list_set_label (list, _ ("Why this wide"));
   self->why = lw_text_row_new (_ ("Why not only the resources that need it?"),
                                lw_field_max_chars ("grants.why"), FALSE);
   g_signal_connect (self->why, "changed", G_CALLBACK (why_changed), self);
@@ -440,6 +459,7 @@ lw_step_scope_finalize (GObject *object)
 
   g_clear_pointer (&self->checks, g_ptr_array_unref);
   g_free (self->chosen_key);
+  g_free (self->failing_key);
   G_OBJECT_CLASS (lw_step_scope_parent_class)->finalize (object);
 }
 

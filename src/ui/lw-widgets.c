@@ -54,6 +54,14 @@ lw_toast (GtkWidget *widget, const char *text)
   adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (overlay), toast);
 }
 
+void
+lw_button_set_name (GtkWidget *button, const char *name)
+{
+  /* Its own label would win over the name. */
+  gtk_accessible_reset_relation (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_RELATION_LABELLED_BY);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+}
+
 /* Longer names must be allowed to break somewhere. */
 #define UNBROKEN_MAX 28
 

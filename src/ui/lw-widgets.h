@@ -17,6 +17,10 @@ void lw_pill_set (GtkWidget *pill, const char *text, const char *style);
 /* The nearest AdwToastOverlay's toast; announced to a screen reader. */
 void lw_toast (GtkWidget *widget, const char *text);
 
+/* Names a button that shows a label of its own for a screen reader, as in "Owner: Change…". Call it after
+ * each change of the label. */
+void lw_button_set_name (GtkWidget *button, const char *name);
+
 /* Sets the text of a label that wraps, and keeps names such as "rg-eval-weu" from breaking at a hyphen. */
 void lw_label_set_unbroken (GtkLabel *label, const char *text);
 
