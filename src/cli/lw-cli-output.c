@@ -3,7 +3,9 @@
 #include "config.h"
 
 #include "lw-cli-output.h"
+#include "lw-csv.h"
 #include "lw-json.h"
+#include "lw-table.h"
 
 #include <errno.h>
 #include <glib/gi18n-lib.h>
@@ -265,13 +267,13 @@ write_json (GListModel *items)
 
 #define N_COLUMNS 10
 
-static const char *const columns[N_COLUMNS] = { "displayName", "policy",  "scope", "team",
-                                                "category",    "expires", "owner", "tiles",
-                                                "request",     "id" };
+static const char *const columns[N_COLUMNS + 1] = { "displayName", "policy",  "scope", "team",
+                                                    "category",    "expires", "owner", "tiles",
+                                                    "request",     "id",      NULL };
 
 /* The cells of one row. (transfer full) */
 static GStrv
-write_row (LwExemptionItem *item)
+write_row (LwExemptionItem *item, const char *scope)
 {
   LwExemption *exemption = lw_exemption_item_get_exemption (item);
   LwTiles tiles = lw_exemption_item_get_tiles (item);
@@ -285,36 +287,14 @@ write_row (LwExemptionItem *item)
         g_string_append_printf (names, "%s%s", names->len > 0 ? " " : "", tile_names[i]);
     }
 
-  g_strv_builder_add_many (
-      builder, exemption->display_name ? exemption->display_name : "",
-      lw_exemption_item_get_policy (item), lw_exemption_item_get_scope_label (item),
-      lw_exemption_item_get_team (item), exemption->category ? exemption->category : "",
-      expires ? expires : "", exemption->owner ? exemption->owner : "", names->str,
-      exemption->request_id ? exemption->request_id : "", exemption->id, NULL);
+  g_strv_builder_add_many (builder, exemption->display_name ? exemption->display_name : "",
+                           lw_exemption_item_get_policy (item), scope,
+                           lw_exemption_item_get_team (item),
+                           exemption->category ? exemption->category : "", expires ? expires : "",
+                           exemption->owner ? exemption->owner : "", names->str,
+                           exemption->request_id ? exemption->request_id : "", exemption->id, NULL);
 
   return g_strv_builder_end (builder);
-}
-
-/* RFC 4180; a cell that a spreadsheet would take for a formula gets an apostrophe. */
-static void
-append_csv (GString *text, const char *cell)
-{
-  gboolean formula = *cell && strchr ("=+-@\t\r", *cell);
-
-  if (!formula && !strpbrk (cell, "\",\r\n"))
-    {
-      g_string_append (text, cell);
-      return;
-    }
-
-  g_string_append (text, formula ? "\"'" : "\"");
-  for (const char *c = cell; *c; c++)
-    {
-      if (*c == '"')
-        g_string_append_c (text, '"');
-      g_string_append_c (text, *c);
-    }
-  g_string_append_c (text, '"');
 }
 
 static char *
@@ -322,81 +302,39 @@ write_csv (GListModel *items)
 {
   g_autoptr (GString) text = g_string_new (NULL);
 
-  for (guint k = 0; k < N_COLUMNS; k++)
-    g_string_append_printf (text, "%s%s", k > 0 ? "," : "", columns[k]);
-  g_string_append (text, "\r\n");
-
+  lw_csv_append_row (text, columns, LW_CSV_EXACT);
   for (guint i = 0; i < g_list_model_get_n_items (items); i++)
     {
       g_autoptr (LwExemptionItem) item = g_list_model_get_item (items, i);
-      g_auto (GStrv) row = write_row (item);
+      g_auto (GStrv) row = write_row (item, lw_exemption_item_get_exemption (item)->scope);
 
-      for (guint k = 0; row[k]; k++)
-        {
-          if (k > 0)
-            g_string_append_c (text, ',');
-          append_csv (text, row[k]);
-        }
-      g_string_append (text, "\r\n");
+      lw_csv_append_row (text, (const char *const *) row, LW_CSV_SAFE);
     }
 
   return g_string_free_and_steal (g_steal_pointer (&text));
 }
 
-/* Texts from Azure may hold anything: a terminal gets no control characters. (transfer full) */
-static char *
-printable (const char *text, glong width)
-{
-  g_autoptr (GString) out = g_string_new (NULL);
-  glong n = 0;
-
-  for (const char *c = text; *c && n < width; c = g_utf8_next_char (c), n++)
-    {
-      gunichar u = g_utf8_get_char (c);
-
-      if (n == width - 1 && *g_utf8_next_char (c))
-        u = 0x2026; /* … */
-      g_string_append_unichar (out, g_unichar_isprint (u) ? u : 0xfffd);
-    }
-
-  for (; n < width; n++)
-    g_string_append_c (out, ' ');
-
-  return g_string_free_and_steal (g_steal_pointer (&out));
-}
-
+/* The last two columns, ids that are longer than a line, are left to the other formats. */
 static char *
 write_table (GListModel *items)
 {
-  static const glong widths[] = { 34, 34, 22, 14, 9, 20, 26, 0 };
-  const char *headings[] = { _ ("Exemption"), _ ("Policy"),  _ ("Scope"), _ ("Team"),
-                             _ ("Category"),  _ ("Expires"), _ ("Owner"), _ ("State") };
-  g_autoptr (GString) text = g_string_new (NULL);
+  static const guint widths[N_COLUMNS - 2] = { 34, 34, 24, 16, 12, 20, 28, 0 };
+  const char *const headings[] = { _ ("Exemption"), _ ("Policy"),   _ ("Scope"),
+                                   _ ("Team"),      _ ("Category"), _ ("Expires"),
+                                   _ ("Owner"),     _ ("State"),    NULL };
+  g_autoptr (LwTable) table = lw_table_new (headings);
 
-  for (guint k = 0; k < G_N_ELEMENTS (headings); k++)
-    {
-      g_autofree char *cell =
-          widths[k] ? printable (headings[k], widths[k]) : g_strdup (headings[k]);
-
-      g_string_append_printf (text, "%s%s", k > 0 ? "  " : "", cell);
-    }
-  g_string_append_c (text, '\n');
-
+  for (guint k = 0; k < G_N_ELEMENTS (widths); k++)
+    lw_table_set_max_width (table, k, widths[k]);
   for (guint i = 0; i < g_list_model_get_n_items (items); i++)
     {
       g_autoptr (LwExemptionItem) item = g_list_model_get_item (items, i);
-      g_auto (GStrv) row = write_row (item);
+      g_auto (GStrv) row = write_row (item, lw_exemption_item_get_scope_label (item));
 
-      for (guint k = 0; k < G_N_ELEMENTS (headings); k++)
-        {
-          g_autofree char *cell = widths[k] ? printable (row[k], widths[k]) : g_strdup (row[k]);
-
-          g_string_append_printf (text, "%s%s", k > 0 ? "  " : "", cell);
-        }
-      g_string_append_c (text, '\n');
+      lw_table_add_row (table, (const char *const *) row);
     }
 
-  return g_string_free_and_steal (g_steal_pointer (&text));
+  return lw_table_to_string (table);
 }
 
 char *

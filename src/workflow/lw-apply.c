@@ -231,5 +231,5 @@ lw_apply (LwSession *session, const char *request_id, const char *digest)
   g_return_val_if_fail (request_id != NULL, NULL);
   g_return_val_if_fail (digest != NULL, NULL);
 
-  return lw_verb_run_to_end (lw_verb_new (session, request_id, digest, NULL), apply_fiber);
+  return lw_verb_run (lw_verb_new (session, request_id, digest, NULL), apply_fiber);
 }

@@ -100,7 +100,7 @@ run_text (LwSession *session,
       return dex_future_new_for_error (g_steal_pointer (&error));
     }
 
-  return lw_verb_run_to_end (verb, text_fiber);
+  return lw_verb_run (verb, text_fiber);
 }
 
 DexFuture *
@@ -115,7 +115,7 @@ lw_approve (LwSession *session, const char *request_id, const char *digest)
   verb = lw_verb_new (session, request_id, digest, NULL);
   verb->kind = LW_EVENT_APPROVED;
 
-  return lw_verb_run_to_end (verb, approve_fiber);
+  return lw_verb_run (verb, approve_fiber);
 }
 
 DexFuture *

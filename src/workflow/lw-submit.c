@@ -169,5 +169,5 @@ lw_submit (LwSession *session, LwRequest *request)
   verb = lw_verb_new (session, NULL, NULL, NULL);
   verb->request = lw_request_copy (request);
 
-  return lw_verb_run_to_end (verb, submit_fiber);
+  return lw_verb_run (verb, submit_fiber);
 }

@@ -21,12 +21,10 @@ LwVerb *
 lw_verb_new (LwSession *session, const char *request_id, const char *digest, const char *text);
 void lw_verb_free (gpointer data);
 /* Runs @func as a fiber with a stack that JSON of any depth fits on. Takes @self. Rejects with
- * %LW_AZURE_ERROR_SIGN_IN where the session is not open. */
+ * %LW_AZURE_ERROR_SIGN_IN where the session is not open. Once begun it comes to its end, whoever loses
+ * interest meanwhile (a page that is closed, say): nothing is cut off half-way, and libdex before 0.10.1
+ * can lose all fibers where one is cancelled at the moment at which what it awaits is done. */
 DexFuture *lw_verb_run (LwVerb *self, DexFiberFunc func);
-
-/* The same for verbs that write: once begun they come to their end, whoever loses interest meanwhile (a
- * page that is closed, say). */
-DexFuture *lw_verb_run_to_end (LwVerb *self, DexFiberFunc func);
 
 /* The case with the content of @digest in force; %LW_LEDGER_ERROR_NOT_FOUND where there is no such
  * request, %LW_LEDGER_ERROR_TAKEN where other content is in force. Awaits. (transfer full) */

@@ -34,18 +34,6 @@ lw_verb_free (gpointer data)
   g_free (self);
 }
 
-DexFuture *
-lw_verb_run (LwVerb *self, DexFiberFunc func)
-{
-  if (!lw_session_is_open (self->session))
-    {
-      lw_verb_free (self);
-      return dex_future_new_reject (LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN, _ ("Sign in first"));
-    }
-
-  return dex_scheduler_spawn (NULL, STACK_SIZE, func, self, lw_verb_free);
-}
-
 static DexFuture *
 settle (DexFuture *future, gpointer user_data)
 {
@@ -61,14 +49,22 @@ settle (DexFuture *future, gpointer user_data)
   return dex_ref (future);
 }
 
-/* A promise does not hold what settles it, so nothing is cancelled when it is dropped. */
 DexFuture *
-lw_verb_run_to_end (LwVerb *self, DexFiberFunc func)
+lw_verb_run (LwVerb *self, DexFiberFunc func)
 {
-  DexPromise *promise = dex_promise_new ();
+  /* It does not hold what settles it, so dropping it cancels nothing. */
+  DexPromise *promise;
+  DexFuture *fiber;
 
-  dex_future_disown (
-      dex_future_finally (lw_verb_run (self, func), settle, dex_ref (promise), dex_unref));
+  if (!lw_session_is_open (self->session))
+    {
+      lw_verb_free (self);
+      return dex_future_new_reject (LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN, _ ("Sign in first"));
+    }
+
+  promise = dex_promise_new ();
+  fiber = dex_scheduler_spawn (NULL, STACK_SIZE, func, self, lw_verb_free);
+  dex_future_disown (dex_future_finally (fiber, settle, dex_ref (promise), dex_unref));
 
   return DEX_FUTURE (promise);
 }
