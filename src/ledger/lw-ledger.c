@@ -103,20 +103,23 @@ fetch_worker (gpointer data)
   while (fetch->next < fetch->names->len)
     {
       if (!fetch_one (fetch, g_ptr_array_index (fetch->names, fetch->next++), &error))
-        return dex_future_new_for_error (g_steal_pointer (&error));
+        {
+          fetch->next = fetch->names->len; /* the others stop too */
+          return dex_future_new_for_error (g_steal_pointer (&error));
+        }
     }
 
   return dex_future_new_for_boolean (TRUE);
 }
 
-/* Waits for all, or the first failure. A set of futures says only that too many failed; the person is told what the first
- * one that failed says. */
+/* Waits for all; none is cancelled when another fails. A set of futures says only that too many failed;
+ * the person is told what the first one that failed says. */
 static gboolean
 await_all (DexFuture *const *futures, guint n, GError **error)
 {
   g_autoptr (GError) local_error = NULL;
 
-  if (dex_await (dex_future_all_racev (futures, n), &local_error))
+  if (dex_await (dex_future_allv (futures, n), &local_error))
     return TRUE;
 
   for (guint i = 0; i < n; i++)

@@ -160,7 +160,7 @@ FIBER_TEST (failed_write_leaves_nothing)
 FIBER_TEST (missing_rights_are_said)
 
 /* Puts objects one after the other until it is killed; tells the parent of each that is done. */
-static void
+G_NORETURN static void
 write_until_killed (const char *dir, int pipe_fd)
 {
   g_autofree char *text = g_strnfill (64 * 1024, 'x');

@@ -226,14 +226,14 @@ run_test (gconstpointer data)
 }
 
 /* The child saves until it is killed; what it leaves is a whole draft. */
-static void
+G_NORETURN static void
 save_forever (gconstpointer data)
 {
   int fd = GPOINTER_TO_INT (data);
   g_autoptr (LwDrafts) drafts = open_drafts (OID);
   g_autofree char *filling = g_strnfill (100000, 'x');
 
-  for (guint i = 0;; i++)
+  for (;;)
     {
       g_autoptr (LwRequest) one = draft (ONE, filling);
 
