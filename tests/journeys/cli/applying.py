@@ -266,6 +266,13 @@ class Applying(Case):
             if code == REFUSED:
                 self.assertRegex(err, "Tomás Herrera|Ingrid Solberg")
 
+    def test_shelf_refused(self):
+        """What is said is what the storage said, not that one of two listings failed."""
+        denied = {"error": {"code": "AuthorizationPermissionMismatch", "message": "No."}}
+        self.proxy.rule = lambda method, path: (403, denied) if path.endswith("/leeway-seals") else None
+        self.refuse("requests", who="tomas", profile=self.profile, expect=FAILED,
+                    says=".*container leeway-seals")
+
     def test_nothing_is_applied_unasked(self):
         id = self.approved("Access from the runners, nobody clicks")
         for command in (("requests",), ("show", id), ("exemptions", "--format", "json")):
