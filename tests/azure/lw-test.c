@@ -166,14 +166,15 @@ answer_raw (LwTestRaw *self, GIOStream *connection)
       g_autoptr (GIOStream) plain = g_steal_pointer (&stream);
 
       stream = g_tls_server_connection_new (plain, self->certificate, NULL);
-      if (!g_tls_connection_handshake (G_TLS_CONNECTION (stream), NULL, NULL))
+      if (!g_tls_connection_handshake (G_TLS_CONNECTION (stream), self->cancellable, NULL))
         return;
     }
   output = g_io_stream_get_output_stream (stream);
   input = g_io_stream_get_input_stream (stream);
   /* What is asked must be read before the end, or the answer is lost with a reset. */
-  g_input_stream_read (input, buffer, sizeof buffer, NULL, NULL);
-  g_output_stream_write_all (output, self->bytes, strlen (self->bytes), NULL, NULL, NULL);
+  g_input_stream_read (input, buffer, sizeof buffer, self->cancellable, NULL);
+  g_output_stream_write_all (output, self->bytes, strlen (self->bytes), NULL, self->cancellable,
+                             NULL);
   if (self->stall)
     g_ptr_array_add (self->held, g_object_ref (connection));
   else

@@ -669,6 +669,29 @@ test_trace (Entra *self, gconstpointer data)
   g_test_trap_assert_stderr_unmatched ("*eyJ*");
 }
 
+/* Without a keyring the session lives in memory, and says why. */
+static void
+test_no_keyring (Entra *self, gconstpointer data)
+{
+  g_autofree char *token = NULL;
+
+  if (!g_test_subprocess ())
+    {
+      g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_DEFAULT);
+      g_test_trap_assert_passed ();
+      return;
+    }
+  g_unsetenv ("SECRET_BACKEND");
+  g_setenv ("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere", TRUE);
+  sign_in (self);
+  g_assert_true (lw_identity_is_signed_in (self->identity));
+  g_assert_error (lw_identity_get_keyring_error (self->identity), LW_AZURE_ERROR,
+                  LW_AZURE_ERROR_KEYRING_MISSING);
+  lw_identity_invalidate (self->identity, LW_AUDIENCE_ARM, "access-0-c");
+  token = lw_test_string (lw_identity_get_token (self->identity, LW_AUDIENCE_ARM), NULL);
+  g_assert_cmpstr (token, ==, "access-1-r");
+}
+
 #define ADD(path, function) g_test_add (path, Entra, NULL, entra_set_up, function, entra_tear_down)
 
 int
@@ -695,6 +718,7 @@ main (int argc, char **argv)
   ADD ("/entra/network", test_network_is_no_sign_in_error);
   ADD ("/entra/discard", test_discarding_closes_the_port);
   ADD ("/entra/trace", test_trace);
+  ADD ("/entra/no-keyring", test_no_keyring);
   status = g_test_run ();
   g_remove (file);
   g_rmdir (folder);

@@ -22,8 +22,8 @@ typedef struct
   char *next; /* nextLink of every page */
   guint pages;
   guint seen;
-  char *user_agent; /* of the last request */
-  char *request_id;
+  char user_agent[64]; /* of the last request */
+  char request_id[64];
 } Script;
 
 static void
@@ -38,8 +38,10 @@ play (LwTestServer *server,
 
   SoupMessageHeaders *asked = soup_server_message_get_request_headers (message);
 
-  g_set_str (&script->user_agent, soup_message_headers_get_one (asked, "User-Agent"));
-  g_set_str (&script->request_id, soup_message_headers_get_one (asked, "x-ms-client-request-id"));
+  g_strlcpy (script->user_agent, soup_message_headers_get_one (asked, "User-Agent"),
+             sizeof script->user_agent);
+  g_strlcpy (script->request_id, soup_message_headers_get_one (asked, "x-ms-client-request-id"),
+             sizeof script->request_id);
   script->seen++;
   if (script->fail_first > 0 && script->seen > script->fail_first)
     {
@@ -626,7 +628,7 @@ call_tls (const char *certificate, const char *ca_file, guint *seen)
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) found = NULL;
 
-  lw_transport_set_deadline (lw_client_get_transport (client), 5000, 5);
+  lw_transport_set_deadline (lw_client_get_transport (client), 25000, 5);
   found = lw_test_boxed (lw_client_list_subscriptions (client), &error);
   *seen = (guint) g_atomic_int_get (&server->connections);
   return g_steal_pointer (&error);
