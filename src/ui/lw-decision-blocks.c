@@ -8,6 +8,9 @@
 
 #include "lw-widgets.h"
 
+/* More would not fit a narrow window with large text. */
+#define LONGEST_TOGETHER 14 /* characters */
+
 static void
 label_by (GtkWidget *widget, GtkWidget *label)
 {
@@ -35,7 +38,7 @@ lw_label_keep_together (GtkWidget *label, const char *part)
   const char *found = part && *part ? strstr (text, part) : NULL;
   PangoAttribute *attribute;
 
-  if (!found)
+  if (!found || g_utf8_strlen (part, -1) > LONGEST_TOGETHER)
     return;
   attribute = pango_attr_allow_breaks_new (FALSE);
   attribute->start_index = (guint) (found - text);

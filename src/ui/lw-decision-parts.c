@@ -46,7 +46,10 @@ lw_decision_head_new (const LwDecisionView *view)
       view->request->grants->len ? g_ptr_array_index (view->request->grants, 0) : NULL;
   g_autofree char *name = lw_words_scope_name (view->hierarchy, first ? first->scope : NULL);
   g_autofree char *day = lw_words_day (view->request->expires);
-  const char *const whole[] = { name, day };
+  /* "31 January": the year may stand on the next line. */
+  const char *end = strrchr (day, ' ');
+  g_autofree char *day_of_month = end ? g_strndup (day, (gsize) (end - day)) : g_strdup (day);
+  const char *const whole[] = { name, day_of_month };
   GtkWidget *sentence =
       g_object_new (GTK_TYPE_LABEL, "label", text, "xalign", 0.0, "wrap", TRUE, "wrap-mode",
                     PANGO_WRAP_WORD_CHAR, "accessible-role", GTK_ACCESSIBLE_ROLE_HEADING, NULL);
@@ -400,7 +403,10 @@ link_new (const char *link)
       gtk_label_set_selectable (GTK_LABEL (label), TRUE);
       return label;
     }
-  button = gtk_link_button_new_with_label (link, g_uri_get_host (uri));
+  button = gtk_link_button_new (link);
+  label = gtk_label_new (g_uri_get_host (uri));
+  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
+  gtk_button_set_child (GTK_BUTTON (button), label);
   gtk_widget_set_tooltip_text (button, link);
   gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
   gtk_widget_set_halign (button, GTK_ALIGN_START);

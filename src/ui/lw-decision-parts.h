@@ -55,7 +55,7 @@ GtkWidget *lw_section_new (const char *title, GtkWidget *suffix);
 GtkWidget *lw_caption_new (const char *text);
 /* A label that wraps, with the text as it is. */
 GtkWidget *lw_text_new (const char *text);
-/* Breaks no line of @label within the first @part of its text: a resource's name, a date. */
+/* Breaks no line of @label within the first @part of its text, a name or a date, unless that is long. */
 void lw_label_keep_together (GtkWidget *label, const char *part);
 /* A caption above a selectable text: "Owner" over "Priya Raman". */
 GtkWidget *lw_field_new (const char *caption, const char *text);

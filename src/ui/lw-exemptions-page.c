@@ -36,10 +36,10 @@ static const struct
   int width;
   int below;
 } columns[N_COLUMNS] = {
-  [COLUMN_NAME] = { N_ ("Exemption"), 186, 0 },      [COLUMN_POLICY] = { N_ ("Policy"), 194, 560 },
-  [COLUMN_SCOPE] = { N_ ("Scope"), 142, 680 },       [COLUMN_TEAM] = { N_ ("Team"), 92, 800 },
-  [COLUMN_OWNER] = { N_ ("Owner"), 120, 900 },       [COLUMN_EXPIRES] = { N_ ("Expires"), 100, 0 },
-  [COLUMN_CATEGORY] = { N_ ("Category"), 88, 1040 }, [COLUMN_STATUS] = { N_ ("Status"), 112, 460 },
+  [COLUMN_NAME] = { N_ ("Exemption"), 180, 0 },      [COLUMN_POLICY] = { N_ ("Policy"), 194, 600 },
+  [COLUMN_SCOPE] = { N_ ("Scope"), 142, 740 },       [COLUMN_TEAM] = { N_ ("Team"), 92, 830 },
+  [COLUMN_OWNER] = { N_ ("Owner"), 120, 945 },       [COLUMN_EXPIRES] = { N_ ("Expires"), 100, 0 },
+  [COLUMN_CATEGORY] = { N_ ("Category"), 88, 1040 }, [COLUMN_STATUS] = { N_ ("Status"), 112, 400 },
 };
 
 struct _LwExemptionsPage
@@ -404,7 +404,7 @@ update_widths (LwExemptionsPage *self)
 static void
 add_breakpoints (LwExemptionsPage *self)
 {
-  static const int widths[] = { 1040, 900, 800, 680, 560, 460 };
+  static const int widths[] = { 1040, 945, 830, 740, 600, 400 };
   g_auto (GValue) hidden = G_VALUE_INIT;
   g_auto (GValue) vertical = G_VALUE_INIT;
 
@@ -420,9 +420,9 @@ add_breakpoints (LwExemptionsPage *self)
         if (columns[j].below >= widths[i])
           adw_breakpoint_add_setter (breakpoint, G_OBJECT (self->view_columns[j]), "visible",
                                      &hidden);
-      if (widths[i] <= 900)
+      if (widths[i] <= 830)
         adw_breakpoint_add_setter (breakpoint, G_OBJECT (self->chip_bar), "orientation", &vertical);
-      if (widths[i] <= 680)
+      if (widths[i] <= 740)
         adw_breakpoint_add_setter (breakpoint, G_OBJECT (self->heading), "visible", &hidden);
       adw_breakpoint_bin_add_breakpoint (self->bin, breakpoint);
     }

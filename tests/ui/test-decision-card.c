@@ -230,6 +230,21 @@ test_width (Fixture *fixture, gconstpointer data)
   g_assert_cmpfloat (people.origin.y, >, findings.origin.y + 50);
 }
 
+/* At 200 % text it still fits the narrowest window. */
+static void
+test_large_text (Fixture *fixture, gconstpointer data)
+{
+  GtkSettings *settings = gtk_settings_get_default ();
+  int dpi, minimum;
+
+  g_object_get (settings, "gtk-xft-dpi", &dpi, NULL);
+  g_object_set (settings, "gtk-xft-dpi", 2 * 96 * 1024, NULL);
+  show (fixture, LW_PHASE_PENDING);
+  gtk_widget_measure (fixture->card, GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL, NULL);
+  g_object_set (settings, "gtk-xft-dpi", dpi, NULL);
+  g_assert_cmpint (minimum, <=, 336);
+}
+
 static void
 test_words (void)
 {
@@ -257,6 +272,7 @@ main (int argc, char *argv[])
   ADD ("flags", test_flags);
   ADD ("right", test_right);
   ADD ("width", test_width);
+  ADD ("large-text", test_large_text);
   g_test_add_func ("/decision-card/diff-label", test_diff_label);
   g_test_add_func ("/decision-card/words", test_words);
   return g_test_run ();
