@@ -101,6 +101,17 @@ columns_new (LwDecisionCard *self, const LwDecisionView *view)
   return columns;
 }
 
+/* A viewport must not be left scrolling to a widget that is about to go. */
+static void
+release_focus (LwDecisionCard *self)
+{
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+  GtkWidget *focus = root ? gtk_root_get_focus (root) : NULL;
+
+  if (focus && gtk_widget_is_ancestor (focus, GTK_WIDGET (self)))
+    gtk_root_set_focus (root, NULL);
+}
+
 static void
 rebuild (LwDecisionCard *self)
 {
@@ -109,6 +120,7 @@ rebuild (LwDecisionCard *self)
   GtkWidget *box;
 
   self->right_slot = NULL;
+  release_focus (self);
   if (!view.request)
     {
       adw_bin_set_child (ADW_BIN (self), self->value ? unreadable_new (&view) : NULL);

@@ -57,7 +57,6 @@ struct _LwExemptionsPage
   guint update_id;
   gboolean setting_chips;
 
-  AdwBreakpointBin *bin;
   GtkWidget *heading;
   GtkSearchEntry *search_entry;
   GtkWidget *chip_bar;
@@ -404,6 +403,9 @@ update_widths (LwExemptionsPage *self)
 static void
 add_breakpoints (LwExemptionsPage *self)
 {
+  /* Not bound: the page lets go of its child itself. */
+  AdwBreakpointBin *bin =
+      ADW_BREAKPOINT_BIN (adw_navigation_page_get_child (ADW_NAVIGATION_PAGE (self)));
   static const int widths[] = { 1040, 945, 830, 740, 600, 400 };
   g_auto (GValue) hidden = G_VALUE_INIT;
   g_auto (GValue) vertical = G_VALUE_INIT;
@@ -424,7 +426,7 @@ add_breakpoints (LwExemptionsPage *self)
         adw_breakpoint_add_setter (breakpoint, G_OBJECT (self->chip_bar), "orientation", &vertical);
       if (widths[i] <= 740)
         adw_breakpoint_add_setter (breakpoint, G_OBJECT (self->heading), "visible", &hidden);
-      adw_breakpoint_bin_add_breakpoint (self->bin, breakpoint);
+      adw_breakpoint_bin_add_breakpoint (bin, breakpoint);
     }
 }
 
@@ -571,7 +573,6 @@ lw_exemptions_page_class_init (LwExemptionsPageClass *klass)
   G_OBJECT_CLASS (klass)->dispose = lw_exemptions_page_dispose;
   gtk_widget_class_set_template_from_resource (class, LW_RESOURCES "lw-exemptions-page.ui");
 #define BIND(name) gtk_widget_class_bind_template_child (class, LwExemptionsPage, name)
-  BIND (bin);
   BIND (heading);
   BIND (search_entry);
   BIND (chip_bar);

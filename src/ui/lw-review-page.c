@@ -338,6 +338,16 @@ update_header (GtkListBoxRow *row, GtkListBoxRow *before, gpointer data)
   gtk_list_box_row_set_header (row, label);
 }
 
+/* What had the keyboard was rebuilt: the row of what is shown takes it, where that can be seen. */
+static gboolean
+lost_focus (LwReviewPage *self)
+{
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+
+  return root && gtk_widget_get_mapped (GTK_WIDGET (self)) && !gtk_root_get_focus (root) &&
+         !adw_navigation_split_view_get_collapsed (self->split_view);
+}
+
 static void
 fill_list (LwReviewPage *self, GPtrArray *queue)
 {
@@ -363,7 +373,7 @@ fill_list (LwReviewPage *self, GPtrArray *queue)
         chosen = first;
     }
   gtk_list_box_select_row (self->queue_list, chosen);
-  if (chosen && had_focus)
+  if (chosen && (had_focus || lost_focus (self)))
     gtk_widget_grab_focus (GTK_WIDGET (chosen));
   self->updating = FALSE;
 

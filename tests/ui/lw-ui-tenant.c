@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "lw-ui-tenant.h"
+
+#include "lw-json.h"
+
+LwTestTenant *
+lw_ui_tenant_new (void)
+{
+  const char *const arguments[] = { "--now", "2026-11-24T09:00:00Z", NULL };
+  LwTestTenant *tenant = lw_test_tenant_new (arguments);
+
+  g_assert_nonnull (tenant);
+  return tenant;
+}
+
+static LwProfile *
+profile_new (LwTestTenant *self)
+{
+  static const char *const names[] = { "arm", "login", "graph", "blob" };
+  g_autoptr (JsonObject) profile = json_object_new ();
+  g_autofree char *ledger = g_strconcat (lw_json_get_string (self->line, "blob"), "/leeway", NULL);
+  JsonObject *endpoints = json_object_new ();
+  g_autoptr (JsonNode) node = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (GError) error = NULL;
+  LwProfile *result;
+  char *text;
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    lw_json_set_string (endpoints, names[i], lw_json_get_string (self->line, names[i]));
+  lw_json_set_string (profile, "cloud", "custom");
+  json_object_set_object_member (profile, "endpoints", endpoints);
+  lw_json_set_string (profile, "tenant", lw_json_get_string (self->line, "tenant"));
+  lw_json_set_string (profile, "clientId", lw_json_get_string (self->line, "clientId"));
+  lw_json_set_string (profile, "ledger", ledger);
+  node = lw_json_object_to_node (profile);
+  text = json_to_string (node, FALSE);
+  bytes = g_bytes_new_take (text, strlen (text));
+  result = lw_profile_from_json (bytes, &error);
+  g_assert_no_error (error);
+  return result;
+}
+
+LwSession *
+lw_ui_tenant_session (LwTestTenant *self, const char *upn)
+{
+  g_autoptr (LwProfile) profile = profile_new (self);
+  g_autoptr (GDateTime) now = lw_ui_test_now ();
+  LwSession *session = lw_session_new (profile, lw_test_tenant_token (self, upn), now);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (lw_test_boolean (lw_session_open (session), &error));
+  g_assert_no_error (error);
+  return session;
+}
+
+LwRequest *
+lw_ui_tenant_request (const char *title, const char *scope)
+{
+  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (GError) error = NULL;
+  char *text;
+  gsize size;
+  LwRequest *request;
+  static gint64 made;
+
+  g_assert_true (g_file_get_contents (g_getenv ("LEEWAY_GOOD_REQUEST"), &text, &size, &error));
+  bytes = g_bytes_new_take (text, size);
+  request = lw_request_from_bytes (bytes, &error);
+  g_assert_no_error (error);
+  g_free (request->id);
+  request->id = lw_uuid_v7 (g_get_real_time () / 1000 + made++);
+  g_set_str (&request->title, title);
+  if (scope)
+    {
+      LwGrant *grant = g_ptr_array_index (request->grants, 0);
+
+      g_set_str (&grant->scope, scope);
+      g_set_str (&request->expires, "2027-01-12T22:59:59Z");
+      g_set_str (&grant->why, "Accounts are made anew each night, so that none can be named.");
+    }
+  return request;
+}
+
+LwCase *
+lw_ui_tenant_case (DexFuture *future)
+{
+  g_autoptr (GError) error = NULL;
+  LwCase *value = lw_test_boxed (future, &error);
+
+  g_assert_no_error (error);
+  return value;
+}
+
+void
+lw_ui_tenant_refresh (LwWorkspace *workspace)
+{
+  g_autoptr (GError) error = NULL;
+
+  lw_test_boolean (lw_workspace_refresh (workspace), &error);
+  g_assert_no_error (error);
+  lw_test_boolean (lw_workspace_refresh_portfolio (workspace), &error);
+  g_assert_no_error (error);
+  lw_ui_test_settle ();
+}
