@@ -303,6 +303,7 @@ test_order (Fixture *self, gconstpointer data)
   g_autoptr (LwCase) medium = submit (self, "A resource group", GROUP);
   g_autoptr (LwCase) high = submit (self, "A subscription", SUBSCRIPTION);
   g_autoptr (GPtrArray) queue = NULL;
+  GtkListBox *list;
   const char *const titles[] = { "A subscription", "A resource group", "One resource",
                                  "The same resource again" };
   const LwQueueHeading headings[] = { LW_QUEUE_HIGH, LW_QUEUE_MEDIUM, LW_QUEUE_LOW, LW_QUEUE_LOW };
@@ -317,6 +318,11 @@ test_order (Fixture *self, gconstpointer data)
       g_assert_cmpstr (entry->value->content->title, ==, titles[i]);
     }
   wait_for (self, "High Risk");
+  /* What was being read stays; another row shows another request. */
+  g_assert_true (lw_ui_test_shows (self->page, "Let the AI service aoai-eval-weu"));
+  list = GTK_LIST_BOX (lw_ui_test_find (self->page, GTK_TYPE_LIST_BOX, NULL));
+  gtk_list_box_select_row (list, gtk_list_box_get_row_at_index (list, 0));
+  wait_for (self, "Let the subscription");
   act (self, "review.approve");
   g_assert_false (adw_alert_dialog_has_response (ADW_ALERT_DIALOG (dialog_of (self)), "create"));
   respond (self, "approve");
