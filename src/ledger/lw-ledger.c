@@ -112,24 +112,20 @@ fetch_worker (gpointer data)
   return dex_future_new_for_boolean (TRUE);
 }
 
-/* Waits for all; none is cancelled when another fails. A set of futures says only that too many failed;
- * the person is told what the first one that failed says. */
+/* Waits for all; none is cancelled when another fails. What became of each is asked of each: a set of
+ * futures says only that too many failed, and with some of both it may say that all is well. */
 static gboolean
 await_all (DexFuture *const *futures, guint n, GError **error)
 {
-  g_autoptr (GError) local_error = NULL;
-
-  if (dex_await (dex_future_allv (futures, n), &local_error))
-    return TRUE;
+  dex_await (dex_future_allv (futures, n), NULL);
 
   for (guint i = 0; i < n; i++)
     {
-      if (dex_future_is_rejected (futures[i]))
-        return dex_future_get_value (futures[i], error) != NULL;
+      if (!dex_future_get_value (futures[i], error))
+        return FALSE;
     }
 
-  g_propagate_error (error, g_steal_pointer (&local_error));
-  return FALSE;
+  return TRUE;
 }
 
 /* @names: (transfer none); awaits. */
