@@ -154,13 +154,15 @@ class Window:
                 return True
             at_x, at_y = max(x, 0) + max(min(w // 2, 60), 5), top + high // 2
             button = "5" if middle > top + high - 20 else "4"
-            subprocess.check_call(
-                ["xdotool", "mousemove", "--window", self.xid, str(at_x), str(at_y), "click", button]
-            )
-            time.sleep(0.03)
+            self.pointer(at_x, at_y, button)
             return False
 
         wait_for(f"{here.getRoleName()} “{here.name}” to scroll into view", step)
+
+    def pointer(self, x, y, button):
+        """Moves there and clicks, with the breath that a hand takes in between."""
+        move = ["mousemove", "--window", self.xid, str(x), str(y)]
+        subprocess.check_call(["xdotool", *move, "sleep", "0.05", "click", button, "sleep", "0.03"])
 
     def centre(self, here):
         """Where a pointer would meet here, once it stands still; None while it moves."""
@@ -169,14 +171,16 @@ class Window:
         x, y, w, h = self.extents(here)
         if (x, y, w, h) != before or w <= 0:
             return None
-        return int(x + w / 2), int(y + min(h, 60) / 2)
+        # GTK tells a corner that is off by the paddings of what it lies in, so the real widget is up
+        # to some twenty pixels further right and down: a point in the lower right part hits both.
+        return int(x + (0.8 * w if w <= 60 else w / 2)), int(y + 0.8 * min(h, 45))
 
     def click(self, here):
         """A pointer click in the middle of what is shown of here."""
         wait_for(f"“{here.name}” to stand still", lambda: self.centre(here))
         self.reveal(here)
         x, y = wait_for(f"“{here.name}” to stand still", lambda: self.centre(here))
-        subprocess.check_call(["xdotool", "mousemove", "--window", self.xid, str(x), str(y), "click", "1"])
+        self.pointer(x, y, "1")
 
     def press(self, role, name, root=None):
         """Finds a control by role and name and clicks it, also where lists are still being filled."""
