@@ -162,7 +162,8 @@ class Window:
     def pointer(self, x, y, button):
         """Moves there and clicks, with the breath that a hand takes in between."""
         move = ["mousemove", "--window", self.xid, str(x), str(y)]
-        subprocess.check_call(["xdotool", *move, "sleep", "0.05", "click", button, "sleep", "0.03"])
+        press = ["sleep", "0.06", "mousedown", button, "sleep", "0.04", "mouseup", button, "sleep", "0.04"]
+        subprocess.check_call(["xdotool", *move, *press])
 
     def centre(self, here):
         """Where a pointer would meet here, once it stands still; None while it moves."""
