@@ -33,7 +33,7 @@ add (PangoAttrList *list, PangoAttribute *attribute, guint start, guint end)
 }
 
 static PangoAttrList *
-attributes_for (GPtrArray *runs, gboolean dark)
+attributes_for (GPtrArray *runs, gboolean dark, gboolean contrast)
 {
   PangoAttrList *list = pango_attr_list_new ();
   guint offset = 0;
@@ -61,6 +61,9 @@ attributes_for (GPtrArray *runs, gboolean dark)
            start, end);
       add (list, pango_attr_background_alpha_new (palette[dark][kind].alpha * G_MAXUINT16), start,
            end);
+      /* Colour alone is not enough where colours are few. */
+      if (run->kind == LW_DIFF_ADDED && contrast)
+        add (list, pango_attr_underline_new (PANGO_UNDERLINE_SINGLE), start, end);
       if (run->kind == LW_DIFF_REMOVED)
         add (list, pango_attr_strikethrough_new (TRUE), start, end);
     }
@@ -71,8 +74,9 @@ static void
 update_colors (GtkLabel *label)
 {
   GPtrArray *runs = g_object_get_data (G_OBJECT (label), RUNS_KEY);
-  gboolean dark = adw_style_manager_get_dark (adw_style_manager_get_default ());
-  g_autoptr (PangoAttrList) list = attributes_for (runs, dark);
+  AdwStyleManager *manager = adw_style_manager_get_default ();
+  g_autoptr (PangoAttrList) list = attributes_for (runs, adw_style_manager_get_dark (manager),
+                                                   adw_style_manager_get_high_contrast (manager));
 
   gtk_label_set_attributes (label, list);
 }
@@ -115,6 +119,8 @@ show_changes (GtkLabel *label, GPtrArray *runs, const char *after)
   gtk_accessible_update_property (GTK_ACCESSIBLE (label), GTK_ACCESSIBLE_PROPERTY_LABEL, after,
                                   GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, changes, -1);
   g_signal_connect_object (adw_style_manager_get_default (), "notify::dark",
+                           G_CALLBACK (update_colors), label, G_CONNECT_SWAPPED);
+  g_signal_connect_object (adw_style_manager_get_default (), "notify::high-contrast",
                            G_CALLBACK (update_colors), label, G_CONNECT_SWAPPED);
   update_colors (label);
 }

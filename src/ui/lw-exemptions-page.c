@@ -54,6 +54,7 @@ struct _LwExemptionsPage
   GtkSortListModel *sorted; /* owned by the view */
   GtkColumnViewColumn *view_columns[N_COLUMNS];
   GtkToggleButton *chip_buttons[LW_TILE_COUNT];
+  gboolean scroll_up;
   guint update_id;
   gboolean setting_chips;
 
@@ -292,11 +293,25 @@ show_state (LwExemptionsPage *self)
   gtk_label_set_text (self->count_label, count);
 }
 
+/* What changed as a whole is read from its first row, once sorting is done. */
+static void
+scroll_up (LwExemptionsPage *self)
+{
+  if (!self->scroll_up || gtk_filter_list_model_get_pending (self->filtered) ||
+      gtk_sort_list_model_get_pending (self->sorted))
+    return;
+  self->scroll_up = FALSE;
+  if (g_list_model_get_n_items (G_LIST_MODEL (self->sorted)) > 0)
+    gtk_column_view_scroll_to (self->view, 0, NULL, GTK_LIST_SCROLL_NONE, NULL);
+}
+
 static void
 refilter (LwExemptionsPage *self)
 {
+  self->scroll_up = TRUE;
   gtk_filter_changed (self->filter, GTK_FILTER_CHANGE_DIFFERENT);
   show_state (self);
+  scroll_up (self);
 }
 
 static void
@@ -462,6 +477,8 @@ build_table (LwExemptionsPage *self)
   sorted =
       gtk_sort_list_model_new (g_object_ref (G_LIST_MODEL (self->filtered)), g_object_ref (sorter));
   self->sorted = sorted;
+  g_signal_connect_object (sorted, "notify::pending", G_CALLBACK (scroll_up), self,
+                           G_CONNECT_SWAPPED);
   gtk_column_view_set_model (self->view,
                              GTK_SELECTION_MODEL (gtk_no_selection_new (G_LIST_MODEL (sorted))));
   gtk_column_view_sort_by_column (self->view, self->view_columns[COLUMN_EXPIRES],
@@ -497,7 +514,9 @@ set_items (LwExemptionsPage *self, GListModel *items)
     return;
   gtk_filter_list_model_set_incremental (self->filtered, incremental);
   gtk_sort_list_model_set_incremental (self->sorted, incremental);
+  self->scroll_up = TRUE;
   gtk_filter_list_model_set_model (self->filtered, items);
+  scroll_up (self);
 }
 
 static void

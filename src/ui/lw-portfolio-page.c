@@ -11,7 +11,8 @@
 #include "lw-ui.h"
 #include "lw-widgets.h"
 
-#define FIRST_CLUSTERS 20
+#define FIRST_CLUSTERS   20
+#define FIRST_EXEMPTIONS 50
 
 #define LW_TYPE_PORTFOLIO_PAGE (lw_portfolio_page_get_type ())
 G_DECLARE_FINAL_TYPE (LwPortfolioPage, lw_portfolio_page, LW, PORTFOLIO_PAGE, AdwNavigationPage)
@@ -89,7 +90,7 @@ show_tiles (LwPortfolioPage *self)
     {
       guint count = lw_portfolio_count (self->shown, 1 << i);
       const char *style = lw_tile_style (1 << i);
-      g_autofree char *number = g_strdup_printf ("%u", count);
+      g_autofree char *number = g_strdup_printf ("%'u", count);
       /* Translators: a tile as a screen reader says it: "In Force: 21" */
       g_autofree char *label = g_strdup_printf (_ ("%s: %u"), lw_tile_title (1 << i), count);
 
@@ -154,6 +155,19 @@ exemption_row_new (LwPortfolioPage *self, LwExemption *exemption, GDateTime *now
   return row;
 }
 
+static GtkWidget *
+rest_row_new (guint n)
+{
+  GtkWidget *row = adw_action_row_new ();
+  g_autofree char *title = g_strdup_printf (ngettext ("%u more is in the table of exemptions",
+                                                      "%u more are in the table of exemptions", n),
+                                            n);
+
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
+  gtk_widget_add_css_class (row, "dimmed");
+  return row;
+}
+
 /* The exemptions of a cluster become rows when it is first opened. */
 static void
 cluster_expanded (AdwExpanderRow *row, GParamSpec *pspec, LwPortfolioPage *self)
@@ -164,9 +178,11 @@ cluster_expanded (AdwExpanderRow *row, GParamSpec *pspec, LwPortfolioPage *self)
   if (!cluster || !adw_expander_row_get_expanded (row))
     return;
   now = lw_session_now (lw_workspace_get_session (self->workspace));
-  for (guint i = 0; i < cluster->exemptions->len; i++)
+  for (guint i = 0; i < MIN (cluster->exemptions->len, FIRST_EXEMPTIONS); i++)
     adw_expander_row_add_row (
         row, exemption_row_new (self, g_ptr_array_index (cluster->exemptions, i), now));
+  if (cluster->exemptions->len > FIRST_EXEMPTIONS)
+    adw_expander_row_add_row (row, rest_row_new (cluster->exemptions->len - FIRST_EXEMPTIONS));
   g_object_set_data (G_OBJECT (row), "lw-cluster", NULL);
 }
 
@@ -180,7 +196,7 @@ cluster_row_new (LwPortfolioPage *self, const LwCluster *cluster)
   /* Translators: a team, then "median age 210 days" */
   g_autofree char *subtitle =
       g_strdup_printf (_ ("%s, %s"), *cluster->team ? cluster->team : _ ("No team"), age);
-  g_autofree char *count = g_strdup_printf ("%u", cluster->count);
+  g_autofree char *count = g_strdup_printf ("%'u", cluster->count);
   g_autofree char *label =
       g_strdup_printf (ngettext ("%u exemption", "%u exemptions", cluster->count), cluster->count);
   GtkWidget *number = gtk_label_new (count);
