@@ -11,7 +11,7 @@
 #include "lw-ui.h"
 #include "lw-widgets.h"
 
-#define INCREMENTAL_FROM 3000
+#define INCREMENTAL_FROM 50000
 
 #define LW_TYPE_EXEMPTIONS_PAGE (lw_exemptions_page_get_type ())
 G_DECLARE_FINAL_TYPE (LwExemptionsPage, lw_exemptions_page, LW, EXEMPTIONS_PAGE, AdwNavigationPage)
@@ -51,10 +51,11 @@ struct _LwExemptionsPage
   char **words;
   GtkFilter *filter;
   GtkFilterListModel *filtered;
-  GtkSortListModel *sorted; /* owned by the view */
+  GtkSortListModel *sorted;
   GtkColumnViewColumn *view_columns[N_COLUMNS];
   GtkToggleButton *chip_buttons[LW_TILE_COUNT];
   gboolean scroll_up;
+  guint settle_id;
   guint update_id;
   gboolean setting_chips;
 
@@ -272,7 +273,7 @@ show_state (LwExemptionsPage *self)
   LwPortfolio *portfolio = lw_workspace_get_portfolio (self->workspace);
   guint all = portfolio ? g_list_model_get_n_items (lw_portfolio_get_items (portfolio)) : 0;
   guint shown = g_list_model_get_n_items (G_LIST_MODEL (self->filtered));
-  gboolean settled = gtk_filter_list_model_get_pending (self->filtered) == 0;
+  gboolean settled = gtk_sort_list_model_get_pending (self->sorted) == 0;
   g_autofree char *count = NULL;
   g_autofree char *time = NULL;
 
@@ -297,12 +298,30 @@ show_state (LwExemptionsPage *self)
 static void
 scroll_up (LwExemptionsPage *self)
 {
-  if (!self->scroll_up || gtk_filter_list_model_get_pending (self->filtered) ||
-      gtk_sort_list_model_get_pending (self->sorted))
+  if (!self->scroll_up || gtk_sort_list_model_get_pending (self->sorted))
     return;
   self->scroll_up = FALSE;
-  if (g_list_model_get_n_items (G_LIST_MODEL (self->sorted)) > 0)
+  if (g_list_model_get_n_items (G_LIST_MODEL (self->filtered)) > 0)
     gtk_column_view_scroll_to (self->view, 0, NULL, GTK_LIST_SCROLL_NONE, NULL);
+}
+
+static gboolean
+settle_now (gpointer data)
+{
+  LwExemptionsPage *self = data;
+
+  self->settle_id = 0;
+  show_state (self);
+  scroll_up (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* The view must not be touched while its model tells it of a change. */
+static void
+queue_settle (LwExemptionsPage *self)
+{
+  if (!self->settle_id)
+    self->settle_id = g_idle_add (settle_now, self);
 }
 
 static void
@@ -311,7 +330,7 @@ refilter (LwExemptionsPage *self)
   self->scroll_up = TRUE;
   gtk_filter_changed (self->filter, GTK_FILTER_CHANGE_DIFFERENT);
   show_state (self);
-  scroll_up (self);
+  queue_settle (self);
 }
 
 static void
@@ -450,7 +469,7 @@ build_table (LwExemptionsPage *self)
 {
   g_autoptr (GtkListItemFactory) rows = gtk_signal_list_item_factory_new ();
   GtkSorter *sorter = gtk_column_view_get_sorter (self->view);
-  GtkSortListModel *sorted;
+  g_autoptr (GtkNoSelection) selection = NULL;
 
   for (guint i = 0; i < N_COLUMNS; i++)
     {
@@ -468,19 +487,17 @@ build_table (LwExemptionsPage *self)
   g_signal_connect_object (rows, "bind", G_CALLBACK (bind_row), self, 0);
   gtk_column_view_set_row_factory (self->view, rows);
 
+  /* Sorted before it is filtered: another filter then leaves the order alone. */
   self->filter = GTK_FILTER (gtk_custom_filter_new (item_passes, self, NULL));
-  self->filtered = gtk_filter_list_model_new (NULL, self->filter);
-  g_signal_connect_object (self->filtered, "items-changed", G_CALLBACK (show_state), self,
+  self->sorted = gtk_sort_list_model_new (NULL, g_object_ref (sorter));
+  self->filtered = gtk_filter_list_model_new (g_object_ref (G_LIST_MODEL (self->sorted)),
+                                              g_object_ref (self->filter));
+  g_signal_connect_object (self->sorted, "notify::pending", G_CALLBACK (queue_settle), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->filtered, "notify::pending", G_CALLBACK (show_state), self,
+  g_signal_connect_object (self->filtered, "items-changed", G_CALLBACK (queue_settle), self,
                            G_CONNECT_SWAPPED);
-  sorted =
-      gtk_sort_list_model_new (g_object_ref (G_LIST_MODEL (self->filtered)), g_object_ref (sorter));
-  self->sorted = sorted;
-  g_signal_connect_object (sorted, "notify::pending", G_CALLBACK (scroll_up), self,
-                           G_CONNECT_SWAPPED);
-  gtk_column_view_set_model (self->view,
-                             GTK_SELECTION_MODEL (gtk_no_selection_new (G_LIST_MODEL (sorted))));
+  selection = gtk_no_selection_new (g_object_ref (G_LIST_MODEL (self->filtered)));
+  gtk_column_view_set_model (self->view, GTK_SELECTION_MODEL (selection));
   gtk_column_view_sort_by_column (self->view, self->view_columns[COLUMN_EXPIRES],
                                   GTK_SORT_ASCENDING);
 }
@@ -503,20 +520,18 @@ refresh (LwExemptionsPage *self)
   dex_future_disown (lw_workspace_refresh_portfolio (self->workspace));
 }
 
-/* A long list is filtered and sorted in slices, so that the window goes on answering; a short one at
- * once, so that it does not move under the reader. */
+/* A very long list is sorted in slices, so that the window goes on answering; others at once, so that
+ * they do not move under the reader. */
 static void
 set_items (LwExemptionsPage *self, GListModel *items)
 {
-  gboolean incremental = g_list_model_get_n_items (items) > INCREMENTAL_FROM;
-
-  if (gtk_filter_list_model_get_model (self->filtered) == items)
+  if (gtk_sort_list_model_get_model (self->sorted) == items)
     return;
-  gtk_filter_list_model_set_incremental (self->filtered, incremental);
-  gtk_sort_list_model_set_incremental (self->sorted, incremental);
+  gtk_sort_list_model_set_incremental (self->sorted,
+                                       g_list_model_get_n_items (items) > INCREMENTAL_FROM);
   self->scroll_up = TRUE;
-  gtk_filter_list_model_set_model (self->filtered, items);
-  scroll_up (self);
+  gtk_sort_list_model_set_model (self->sorted, items);
+  queue_settle (self);
 }
 
 static void
@@ -575,7 +590,11 @@ lw_exemptions_page_dispose (GObject *object)
   g_clear_handle_id (&self->update_id, g_source_remove);
   if (self->view)
     gtk_column_view_set_model (self->view, NULL);
+  if (self->filtered)
+    gtk_filter_list_model_set_filter (self->filtered, NULL);
   g_clear_object (&self->filtered);
+  g_clear_object (&self->sorted);
+  g_clear_handle_id (&self->settle_id, g_source_remove);
   gtk_widget_dispose_template (GTK_WIDGET (self), LW_TYPE_EXEMPTIONS_PAGE);
   g_clear_object (&self->filter);
   g_clear_object (&self->workspace);
