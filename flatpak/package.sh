@@ -2,6 +2,7 @@
 #
 # `flatpak/dev flatpak`: builds the Flatpak from its manifest, installs it for this user and looks
 # at its window. Read by flatpak/dev, whose functions and variables it uses.
+# shellcheck shell=sh disable=SC2154
 
 user_installation=${FLATPAK_USER_DIR:-${XDG_DATA_HOME:-$HOME/.local/share}/flatpak}
 app_id=org.leeway.Leeway
@@ -82,7 +83,7 @@ export_standin () {
   mkdir -p "$here/files" "$here/var"
   # hard links: nothing is copied before the repository takes it
   cp -al "$root/usr" "$here/usr"
-  rm -rf "$here/usr/local" "$here/usr/src" "$here/usr/share/doc" "$here/usr/share/man"
+  rm -rf "${here:?}/usr/local" "$here/usr/src" "$here/usr/share/doc" "$here/usr/share/man"
   cp -al "$root/etc" "$here/usr/etc"
   rm -f "$here"/usr/etc/*shadow* "$here"/usr/etc/passwd* "$here"/usr/etc/group*
   # where Flatpak looks for it, to index the libraries of the application
