@@ -27,6 +27,7 @@ struct _LwReviewPage
   LwCase *shown;
   LwQueueHeading shown_heading;
   GHashTable *rights; /* digest → LwRight + 1 */
+  GPtrArray *queue;   /* (element-type LwQueueEntry), as listed */
   guint update_id;
   gboolean updating;
 
@@ -295,6 +296,7 @@ row_new (LwReviewPage *self, const LwQueueEntry *entry)
       request->title && *request->title ? request->title : _ ("Request Without a Title"));
   g_autofree char *scope = lw_words_request_scope (hierarchy, request, FALSE);
   LwQueueEntry *copy = g_memdup2 (entry, sizeof *entry);
+  g_autofree char *label = NULL;
 
   lw_case_ref (copy->value);
   g_object_set_data_full (G_OBJECT (row), ENTRY_KEY, copy, entry_free);
@@ -305,6 +307,10 @@ row_new (LwReviewPage *self, const LwQueueEntry *entry)
   gtk_box_append (GTK_BOX (box), caption_line_new (scope));
   gtk_box_append (GTK_BOX (box), row_last_line_new (self, entry->value));
   gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), box);
+  label = g_strdup_printf ("%s, %s, %s, %s", lw_queue_heading_title (entry->heading),
+                           gtk_label_get_text (GTK_LABEL (title)), scope,
+                           lw_words_person (request->requester));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
   if (entry->heading <= LW_QUEUE_LOW)
     {
       g_autofree char *why = lw_words_risk_reasons (entry->reasons);
@@ -384,6 +390,23 @@ fill_list (LwReviewPage *self, GPtrArray *queue)
                                            LW_QUEUE_APPLY);
 }
 
+/* A refresh that brings nothing new leaves the list as it is, with its scrolling and its focus. */
+static gboolean
+same_queue (GPtrArray *a, GPtrArray *b)
+{
+  if (!a || a->len != b->len)
+    return FALSE;
+  for (guint i = 0; i < a->len; i++)
+    {
+      const LwQueueEntry *first = g_ptr_array_index (a, i);
+      const LwQueueEntry *second = g_ptr_array_index (b, i);
+
+      if (first->value != second->value || first->heading != second->heading)
+        return FALSE;
+    }
+  return TRUE;
+}
+
 static void
 retry (LwReviewPage *self)
 {
@@ -402,7 +425,12 @@ update (LwReviewPage *self)
   queue = lw_review_queue (lw_workspace_get_session (self->workspace),
                            lw_workspace_get_cases (self->workspace),
                            self->shown ? self->shown->request_id : NULL);
-  fill_list (self, queue);
+  if (!same_queue (self->queue, queue))
+    {
+      g_clear_pointer (&self->queue, g_ptr_array_unref);
+      self->queue = g_ptr_array_ref (queue);
+      fill_list (self, queue);
+    }
   if (queue->len > 0)
     gtk_stack_set_visible_child_name (self->queue_stack, "list");
   else if (!loaded && error)
@@ -502,6 +530,7 @@ lw_review_page_dispose (GObject *object)
   g_clear_object (&self->flow);
   g_clear_object (&self->workspace);
   g_clear_pointer (&self->shown, lw_case_unref);
+  g_clear_pointer (&self->queue, g_ptr_array_unref);
   g_clear_pointer (&self->rights, g_hash_table_unref);
   G_OBJECT_CLASS (lw_review_page_parent_class)->dispose (object);
 }

@@ -315,7 +315,7 @@ lw_ui_test_shows (GtkWidget *widget, const char *text)
 void
 lw_ui_test_wait (gboolean (*check) (gpointer data), gpointer data)
 {
-  gint64 deadline = g_get_monotonic_time () + 20 * G_TIME_SPAN_SECOND;
+  gint64 deadline = g_get_monotonic_time () + 45 * G_TIME_SPAN_SECOND;
 
   while (!check (data))
     {

@@ -45,7 +45,7 @@ LwCase *lw_ui_record_fold (LwUiRecord *self);
 gboolean lw_ui_test_shows (GtkWidget *widget, const char *text);
 /* The first visible widget of @type below @widget; with @text a label of it must show that. */
 GtkWidget *lw_ui_test_find (GtkWidget *widget, GType type, const char *text);
-/* Runs the main loop until @check holds; fails the test after 20 seconds. */
+/* Runs the main loop until @check holds; fails the test after 45 seconds. */
 void lw_ui_test_wait (gboolean (*check) (gpointer data), gpointer data);
 /* Runs what is ready to run. */
 void lw_ui_test_settle (void);

@@ -321,6 +321,9 @@ test_order (Fixture *self, gconstpointer data)
   /* What was being read stays; another row shows another request. */
   g_assert_true (lw_ui_test_shows (self->page, "Let the AI service aoai-eval-weu"));
   list = GTK_LIST_BOX (lw_ui_test_find (self->page, GTK_TYPE_LIST_BOX, NULL));
+  gtk_test_accessible_assert_property (gtk_list_box_get_row_at_index (list, 0),
+                                       GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                       "High Risk, A subscription, sub-evals-prod, Priya Raman");
   gtk_list_box_select_row (list, gtk_list_box_get_row_at_index (list, 0));
   wait_for (self, "Let the subscription");
   act (self, "review.approve");
