@@ -27,7 +27,8 @@ G_BEGIN_DECLS
  * @LW_AZURE_ERROR_KEYRING_MISSING: there is no keyring service
  * @LW_AZURE_ERROR_PROFILE: the profile is unreadable or lacks something
  */
-typedef enum {
+typedef enum
+{
   LW_AZURE_ERROR_SIGN_IN,
   LW_AZURE_ERROR_FORBIDDEN,
   LW_AZURE_ERROR_NOT_FOUND,
@@ -47,14 +48,15 @@ typedef enum {
 } LwAzureError;
 
 /* What the service itself said. Strings are NULL where it said nothing. */
-typedef struct {
-  guint status;        /* HTTP status; 0 where there was no answer */
-  char *code;          /* Azure's own code, such as "AuthorizationFailed", or Entra's "error" */
-  char *message;       /* Azure's own message */
-  char *request_id;    /* x-ms-request-id, or Entra's correlation id */
-  char *claims;        /* decoded claims of a challenge, to pass on when signing in again */
-  char *url;           /* method and URL without query */
-  gint64 at;           /* unix seconds */
+typedef struct
+{
+  guint status;     /* HTTP status; 0 where there was no answer */
+  char *code;       /* Azure's own code, such as "AuthorizationFailed", or Entra's "error" */
+  char *message;    /* Azure's own message */
+  char *request_id; /* x-ms-request-id, or Entra's correlation id */
+  char *claims;     /* decoded claims of a challenge, to pass on when signing in again */
+  char *url;        /* method and URL without query */
+  gint64 at;        /* unix seconds */
 } LwAzureErrorDetails;
 
 /* Frees the members and zeroes them: for details kept in a struct of one's own. */
@@ -62,7 +64,8 @@ void lw_azure_error_details_clear (LwAzureErrorDetails *details);
 
 GQuark lw_azure_error_quark (void);
 /* A @message for people; @details (nullable) are copied into the error. (transfer full) */
-GError *lw_azure_error_new (LwAzureError code, const LwAzureErrorDetails *details, const char *message);
+GError *
+lw_azure_error_new (LwAzureError code, const LwAzureErrorDetails *details, const char *message);
 /* (transfer none) (nullable): %NULL for errors of another domain. */
 const LwAzureErrorDetails *lw_azure_error_get_details (const GError *error);
 

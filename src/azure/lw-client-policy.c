@@ -352,8 +352,8 @@ evaluated_fiber (gpointer data)
 {
   Evaluated *evaluated = data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GHashTable) table = g_hash_table_new_full (
-      lw_arm_id_hash, lw_arm_id_equal, g_free, (GDestroyNotify) json_object_unref);
+  g_autoptr (GHashTable) table = g_hash_table_new_full (lw_arm_id_hash, lw_arm_id_equal, g_free,
+                                                        (GDestroyNotify) json_object_unref);
   g_autoptr (GHashTable) seen = g_hash_table_new (lw_arm_id_hash, lw_arm_id_equal);
   g_autoptr (GPtrArray) ids = g_ptr_array_new ();
   Members members = { .client = evaluated->client, .members = table };

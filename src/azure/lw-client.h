@@ -23,21 +23,28 @@ LwCloud *lw_client_get_cloud (LwClient *self);
 /* Scope tree. getEntities → boxed LwHierarchy: management groups and subscriptions that the person
  * sees. Where getEntities is refused, from the list of subscriptions. */
 DexFuture *lw_client_load_hierarchy (LwClient *self);
-DexFuture *lw_client_list_subscriptions (LwClient *self);                               /* LwScopeInfo */
-DexFuture *lw_client_list_resource_groups (LwClient *self, const char *subscription);   /* LwScopeInfo; @subscription: id or scope */
-DexFuture *lw_client_list_resources (LwClient *self, const char *resource_group);       /* LwScopeInfo; scope of a group */
-DexFuture *lw_client_search_resources (LwClient *self, const char *text);               /* LwScopeInfo, by Resource Graph, at most 1,000 */
+DexFuture *lw_client_list_subscriptions (LwClient *self); /* LwScopeInfo */
+DexFuture *lw_client_list_resource_groups (
+    LwClient *self,
+    const char *subscription); /* LwScopeInfo; @subscription: id or scope */
+DexFuture *
+lw_client_list_resources (LwClient *self,
+                          const char *resource_group); /* LwScopeInfo; scope of a group */
+DexFuture *
+lw_client_search_resources (LwClient *self,
+                            const char *text); /* LwScopeInfo, by Resource Graph, at most 1,000 */
 
 /* Every management group, subscription and resource group that the person sees, tags included, and the
  * resources at or below a scope: both by Resource Graph. */
-DexFuture *lw_client_load_scopes (LwClient *self);                                      /* LwScopeInfo */
-DexFuture *lw_client_list_resources_under (LwClient *self, const char *scope);          /* LwScopeInfo */
+DexFuture *lw_client_load_scopes (LwClient *self);                             /* LwScopeInfo */
+DexFuture *lw_client_list_resources_under (LwClient *self, const char *scope); /* LwScopeInfo */
 
 /* Policy. */
-DexFuture *lw_client_list_assignments (LwClient *self, const char *scope);              /* LwAssignment, inherited ones too */
+DexFuture *lw_client_list_assignments (LwClient *self,
+                                       const char *scope); /* LwAssignment, inherited ones too */
 /* All that the person can see, by Resource Graph; where that fails by REST per subscription. */
-DexFuture *lw_client_list_all_assignments (LwClient *self);                             /* LwAssignment */
-DexFuture *lw_client_get_assignment (LwClient *self, const char *id);                   /* LwAssignment */
+DexFuture *lw_client_list_all_assignments (LwClient *self);           /* LwAssignment */
+DexFuture *lw_client_get_assignment (LwClient *self, const char *id); /* LwAssignment */
 /* With its definition, and a set's definitions, read (in parallel, cached for the session). A refusal
  * is no error: definition_known stays FALSE. Resolves to an LwAssignment. */
 DexFuture *lw_client_load_definition (LwClient *self, LwAssignment *assignment);
@@ -45,40 +52,59 @@ DexFuture *lw_client_load_definition (LwClient *self, LwAssignment *assignment);
  * them, with the names of those that may be read. Resolves to an LwAssignment. */
 DexFuture *lw_client_load_evaluated (LwClient *self, LwAssignment *assignment, GPtrArray *states);
 /* Non-compliant rows of an assignment at or below @scope (subscription, group or resource). */
-DexFuture *lw_client_list_noncompliant (LwClient *self, const char *scope, const char *assignment_id); /* LwPolicyState */
+DexFuture *lw_client_list_noncompliant (LwClient *self,
+                                        const char *scope,
+                                        const char *assignment_id); /* LwPolicyState */
 
 /* Exemptions. */
-DexFuture *lw_client_list_exemptions (LwClient *self, const char *scope, const char *filter);  /* LwExemption; @filter nullable */
-DexFuture *lw_client_list_all_exemptions (LwClient *self);                              /* LwExemption, by Resource Graph, else REST */
+DexFuture *lw_client_list_exemptions (LwClient *self,
+                                      const char *scope,
+                                      const char *filter); /* LwExemption; @filter nullable */
+DexFuture *
+lw_client_list_all_exemptions (LwClient *self); /* LwExemption, by Resource Graph, else REST */
 /* With the newest api-version. Rejects with %LW_AZURE_ERROR_NOT_FOUND. */
-DexFuture *lw_client_get_exemption (LwClient *self, const char *id);                    /* LwExemption */
+DexFuture *lw_client_get_exemption (LwClient *self, const char *id); /* LwExemption */
 /* @body: {"properties": …}. @newest: with the newest api-version (an exemption is there), else the one to create. */
-DexFuture *lw_client_put_exemption (LwClient *self, const char *id, JsonNode *body, gboolean newest);  /* LwExemption */
-DexFuture *lw_client_delete_exemption (LwClient *self, const char *id);                 /* gboolean: FALSE when it was gone already */
+DexFuture *lw_client_put_exemption (LwClient *self,
+                                    const char *id,
+                                    JsonNode *body,
+                                    gboolean newest); /* LwExemption */
+DexFuture *
+lw_client_delete_exemption (LwClient *self,
+                            const char *id); /* gboolean: FALSE when it was gone already */
 
 /* Rights. Resolves to a JsonNode array (permissions); a 403 or 404 resolves to a null node: not known. */
 DexFuture *lw_client_get_permissions (LwClient *self, const char *scope);
 
 /* People. */
-DexFuture *lw_client_get_me (LwClient *self);                                           /* boxed: GPtrArray of one LwPerson */
-typedef struct {
+DexFuture *lw_client_get_me (LwClient *self); /* boxed: GPtrArray of one LwPerson */
+typedef struct
+{
   LwPerson *person;
-  char *job_title;       /* nullable */
-  char *department;      /* nullable */
-  char *mail;            /* nullable */
-  int enabled;           /* 1, 0, or -1 where the sign-in may not see it */
+  char *job_title;  /* nullable */
+  char *department; /* nullable */
+  char *mail;       /* nullable */
+  int enabled;      /* 1, 0, or -1 where the sign-in may not see it */
 } LwDirectoryPerson;
 #define LW_TYPE_DIRECTORY_PERSON (lw_directory_person_get_type ())
 GType lw_directory_person_get_type (void);
 LwDirectoryPerson *lw_directory_person_copy (const LwDirectoryPerson *self);
 void lw_directory_person_free (LwDirectoryPerson *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwDirectoryPerson, lw_directory_person_free)
-DexFuture *lw_client_search_people (LwClient *self, const char *text);                  /* LwDirectoryPerson, at most 20 */
-DexFuture *lw_client_get_manager (LwClient *self, const char *oid);                     /* GPtrArray of one or no LwPerson */
+DexFuture *lw_client_search_people (LwClient *self,
+                                    const char *text); /* LwDirectoryPerson, at most 20 */
+DexFuture *lw_client_get_manager (LwClient *self,
+                                  const char *oid); /* GPtrArray of one or no LwPerson */
 
 /* Blob Storage, for the ledger. @container_url: "https://account.blob…/name-requests". */
-DexFuture *lw_client_blob_put_new (LwClient *self, const char *container_url, const char *name, GBytes *bytes); /* gboolean: FALSE where somebody was first */
-DexFuture *lw_client_blob_get (LwClient *self, const char *container_url, const char *name);    /* GBytes */
-DexFuture *lw_client_blob_list (LwClient *self, const char *container_url, const char *prefix); /* G_TYPE_STRV, sorted, all pages */
+DexFuture *lw_client_blob_put_new (LwClient *self,
+                                   const char *container_url,
+                                   const char *name,
+                                   GBytes *bytes); /* gboolean: FALSE where somebody was first */
+DexFuture *
+lw_client_blob_get (LwClient *self, const char *container_url, const char *name); /* GBytes */
+DexFuture *lw_client_blob_list (LwClient *self,
+                                const char *container_url,
+                                const char *prefix); /* G_TYPE_STRV, sorted, all pages */
 
 G_END_DECLS

@@ -7,9 +7,10 @@
 G_BEGIN_DECLS
 
 /* What the token endpoint gave. Strings are %NULL where it gave none. */
-typedef struct {
+typedef struct
+{
   char *access_token;
-  gint64 expires_in;      /* seconds */
+  gint64 expires_in; /* seconds */
   char *refresh_token;
   char *id_token;
 } LwEntraTokens;
@@ -34,13 +35,15 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwEntraTokens, lw_entra_tokens_free)
 LwEntraTokens *lw_entra_read_reply (guint status, GBytes *body, GError **error);
 
 /* A %LW_AZURE_ERROR_SIGN_IN with a sentence and a next step. All but @code may be %NULL. (transfer full) */
-GError *lw_entra_refusal (const char *code, const char *description, const char *correlation_id,
+GError *lw_entra_refusal (const char *code,
+                          const char *description,
+                          const char *correlation_id,
                           const char *claims);
 
 /* POSTs the form (%NULL-terminated pairs) to the token endpoint. Resolves to #LwEntraTokens. @again:
  * whether it may be sent again after a fault. */
-DexFuture *lw_entra_request_token (LwWire *wire, LwProfile *profile, const char *const *form,
-                                   gboolean again);
+DexFuture *
+lw_entra_request_token (LwWire *wire, LwProfile *profile, const char *const *form, gboolean again);
 
 /* "name=value&…" of %NULL-terminated pairs; a pair with "" for its name is left out. (transfer full) */
 char *lw_form_encode (const char *const *pairs);

@@ -39,10 +39,8 @@ struct _LwIdentity
 
 /* Takes over what a sign-in brought: who it is, and the tokens, in the place of all earlier ones. %FALSE
  * where the id token does not answer the request that had @nonce. */
-gboolean lw_identity_accept (LwIdentity *self,
-                             LwEntraTokens *tokens,
-                             const char *nonce,
-                             GError **error);
+gboolean
+lw_identity_accept (LwIdentity *self, LwEntraTokens *tokens, const char *nonce, GError **error);
 /* Keeps the newest refresh token in the keyring; where that fails the session lives on in memory and the
  * reason is kept. One at a time, and to its end even where nobody waits. */
 DexFuture *lw_identity_remember (LwIdentity *self);

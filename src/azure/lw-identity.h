@@ -32,8 +32,12 @@ DexFuture *lw_identity_resume (LwIdentity *self);
 /* Authorization code with PKCE on a loopback redirect. @claims (nullable) and @login_hint (nullable)
  * are passed on. Resolves to %TRUE; the refresh token is then in the keyring, or in memory only where
  * there is no usable keyring (see lw_identity_get_keyring_error()). */
-DexFuture *lw_identity_sign_in (LwIdentity *self, const char *claims, const char *login_hint,
-                                LwOpenUri open_uri, gpointer user_data, GDestroyNotify destroy);
+DexFuture *lw_identity_sign_in (LwIdentity *self,
+                                const char *claims,
+                                const char *login_hint,
+                                LwOpenUri open_uri,
+                                gpointer user_data,
+                                GDestroyNotify destroy);
 /* Forgets tokens here and in the keyring. Resolves to %TRUE. */
 DexFuture *lw_identity_sign_out (LwIdentity *self);
 /* An access token for @audience, refreshed when needed (one refresh at a time for all callers).

@@ -6,9 +6,10 @@
 
 G_BEGIN_DECLS
 
-typedef enum {
+typedef enum
+{
   LW_SIGN_IN_BROWSER,
-  LW_SIGN_IN_TOKEN,          /* a token given by the caller */
+  LW_SIGN_IN_TOKEN, /* a token given by the caller */
 } LwSignIn;
 
 /**
@@ -32,7 +33,7 @@ const char *lw_profile_get_client_id (LwProfile *self);
 /* "/folder", "file:///folder" or "https://account.blob.…/name" (containers name-requests, …). */
 const char *lw_profile_get_ledger (LwProfile *self);
 LwSignIn lw_profile_get_sign_in (LwProfile *self);
-const char *lw_profile_get_ca_file (LwProfile *self);  /* nullable */
+const char *lw_profile_get_ca_file (LwProfile *self); /* nullable */
 /* A short stable key for folders and keyring attributes: of cloud, tenant, client id and ledger. */
 const char *lw_profile_get_key (LwProfile *self);
 

@@ -8,8 +8,16 @@ G_BEGIN_DECLS
 
 /* LEEWAY_DEBUG=http: what goes over the wire, on stderr, without bodies and with every secret masked. */
 gboolean lw_trace_enabled (void);
-void lw_trace_request (guint id, const char *method, GUri *uri, SoupMessageHeaders *headers, gsize body_size);
-void lw_trace_answer (guint id, guint status, SoupMessageHeaders *headers, gsize body_size, gint64 micros);
+void lw_trace_request (guint id,
+                       const char *method,
+                       GUri *uri,
+                       SoupMessageHeaders *headers,
+                       gsize body_size);
+void lw_trace_answer (guint id,
+                      guint status,
+                      SoupMessageHeaders *headers,
+                      gsize body_size,
+                      gint64 micros);
 void lw_trace_failure (guint id, const char *message);
 
 /* @text with everything that looks like a JSON web token, and the values of query parameters and

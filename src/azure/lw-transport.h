@@ -15,9 +15,10 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (LwTransport, lw_transport, LW, TRANSPORT, GObject)
 
 /* An answer: status 2xx (or 304). Boxed. */
-typedef struct {
+typedef struct
+{
   guint status;
-  GHashTable *headers;   /* lower-case name → value */
+  GHashTable *headers; /* lower-case name → value */
   GBytes *body;
 } LwAnswer;
 
@@ -39,21 +40,37 @@ LwTransport *lw_transport_new (LwProfile *profile, LwIdentity *identity);
  * Resolves to an #LwAnswer; every other status, and whatever cannot be read, rejects with
  * %LW_AZURE_ERROR. A 401 with a Bearer challenge is tried once more with a fresh token.
  */
-DexFuture *lw_transport_send (LwTransport *self, LwAudience audience, const char *method, const char *url,
-                              const char *const *headers, GBytes *body, const char *content_type,
+DexFuture *lw_transport_send (LwTransport *self,
+                              LwAudience audience,
+                              const char *method,
+                              const char *url,
+                              const char *const *headers,
+                              GBytes *body,
+                              const char *content_type,
                               gboolean idempotent);
 /* The same with JSON in and out: resolves to a #JsonNode (JSON_TYPE_NODE), a null node for an empty
  * body. @body may be %NULL. */
-DexFuture *lw_transport_json (LwTransport *self, LwAudience audience, const char *method, const char *url,
-                              JsonNode *body, gboolean idempotent);
+DexFuture *lw_transport_json (LwTransport *self,
+                              LwAudience audience,
+                              const char *method,
+                              const char *url,
+                              JsonNode *body,
+                              gboolean idempotent);
 /* GETs @url and every nextLink (host pinned, at most 10,000 pages, no page twice) and resolves to a
  * #JsonNode array of all "value" elements. */
 DexFuture *lw_transport_list (LwTransport *self, LwAudience audience, const char *url);
 /* The same by @method ("POST" for queries that page by it) and with further @headers. */
-DexFuture *lw_transport_list_with (LwTransport *self, LwAudience audience, const char *method,
-                                   const char *url, const char *const *headers);
-DexFuture *lw_transport_json_with_headers (LwTransport *self, LwAudience audience, const char *method,
-                                           const char *url, const char *const *headers, JsonNode *body,
+DexFuture *lw_transport_list_with (LwTransport *self,
+                                   LwAudience audience,
+                                   const char *method,
+                                   const char *url,
+                                   const char *const *headers);
+DexFuture *lw_transport_json_with_headers (LwTransport *self,
+                                           LwAudience audience,
+                                           const char *method,
+                                           const char *url,
+                                           const char *const *headers,
+                                           JsonNode *body,
                                            gboolean idempotent);
 
 /* How long a call may take in all, retries included (100 s unless told), and the first pause before a

@@ -30,8 +30,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwWire, lw_wire_unref)
  * Resolves to an #LwAnswer of any status; rejects with %LW_AZURE_ERROR_NETWORK, TLS, TOO_LARGE,
  * TIMED_OUT or INVALID (an unusable address). Discarding the future stops the exchange.
  */
-DexFuture *lw_wire_exchange (LwWire *self, const char *method, const char *url,
-                             const char *const *headers, GBytes *body, const char *content_type,
+DexFuture *lw_wire_exchange (LwWire *self,
+                             const char *method,
+                             const char *url,
+                             const char *const *headers,
+                             GBytes *body,
+                             const char *content_type,
                              guint timeout_ms);
 
 /* (nullable) (transfer none): @name in lower case. */

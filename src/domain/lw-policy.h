@@ -76,7 +76,8 @@ lw_assignment_with_definition (LwAssignment *self, JsonObject *definition, GHash
  * Returns: (transfer full): a new value with those references, in the order of their ids;
  *   definition_known stays %FALSE. @self again where its definition is known or it is no initiative.
  */
-LwAssignment *lw_assignment_with_states (LwAssignment *self, GPtrArray *states, GHashTable *members);
+LwAssignment *
+lw_assignment_with_states (LwAssignment *self, GPtrArray *states, GHashTable *members);
 /* The same assignment with the references of those ids (element-type utf8) too, of which nothing else
  * is known; @self again where its definition is known or nothing is missing. (transfer full) */
 LwAssignment *lw_assignment_with_references (LwAssignment *self, GPtrArray *ids);
@@ -148,9 +149,9 @@ typedef struct
   char *compliance;   /* "NonCompliant", … */
   char *resource_type;
   char *resource_location;
-  char *definition_id;     /* nullable */
-  char *effect;            /* nullable */
-  GPtrArray *groups;       /* (element-type utf8): names of the initiative's groups */
+  char *definition_id; /* nullable */
+  char *effect;        /* nullable */
+  GPtrArray *groups;   /* (element-type utf8): names of the initiative's groups */
 } LwPolicyState;
 
 #define LW_TYPE_POLICY_STATE (lw_policy_state_get_type ())

@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   GSubprocess *process;
-  JsonObject *line;        /* what it printed */
+  JsonObject *line; /* what it printed */
 } LwTestTenant;
 
 /* @arguments: (nullable): further ones, %NULL-terminated. %NULL where the tenant is not built. */

@@ -10,7 +10,7 @@
 
 G_BEGIN_DECLS
 
-#define LW_TEST_TOKEN "opaque-token-that-must-not-leak-0123456789"
+#define LW_TEST_TOKEN  "opaque-token-that-must-not-leak-0123456789"
 #define LW_TEST_TENANT "5e7c0a10-0000-4000-8000-000000000001"
 #define LW_TEST_CLIENT "c11e0000-0000-4000-8000-000000000002"
 
@@ -29,15 +29,18 @@ void lw_test_until (gboolean (*done) (gpointer), gpointer user_data);
  * A server on a port of its own that answers as @handler says and keeps what it was asked.
  */
 typedef struct _LwTestServer LwTestServer;
-typedef void (*LwTestHandler) (LwTestServer *self, SoupServerMessage *message, const char *path,
-                               GHashTable *query, gpointer user_data);
+typedef void (*LwTestHandler) (LwTestServer *self,
+                               SoupServerMessage *message,
+                               const char *path,
+                               GHashTable *query,
+                               gpointer user_data);
 struct _LwTestServer
 {
   SoupServer *server;
-  char *base;               /* "http://127.0.0.1:port" */
-  GPtrArray *requests;      /* "GET /path?query" */
+  char *base;                /* "http://127.0.0.1:port" */
+  GPtrArray *requests;       /* "GET /path?query" */
   GPtrArray *authorizations; /* of each request; "" where there was none */
-  GPtrArray *bodies;        /* of each request, as text */
+  GPtrArray *bodies;         /* of each request, as text */
   LwTestHandler handler;
   gpointer user_data;
 };
@@ -57,7 +60,7 @@ typedef struct
   char *bytes;
   gboolean stall;
   GTlsCertificate *certificate; /* nullable */
-  int connections;          /* atomic */
+  int connections;              /* atomic */
   GPtrArray *held;
 } LwTestRaw;
 LwTestRaw *lw_test_raw_new (const char *bytes, gboolean stall);

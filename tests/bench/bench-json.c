@@ -10,7 +10,7 @@
 #include "lw-policy.h"
 
 #define EXEMPTIONS 1000
-#define ROUNDS 21
+#define ROUNDS     21
 
 static char *
 make_answer (void)
@@ -64,7 +64,7 @@ median (Work work, gpointer data)
 static void
 read_strictly (gpointer data)
 {
-  g_autoptr(JsonNode) node = lw_json_parse (data, 0, NULL);
+  g_autoptr (JsonNode) node = lw_json_parse (data, 0, NULL);
 
   g_assert_nonnull (node);
 }
@@ -72,7 +72,7 @@ read_strictly (gpointer data)
 static void
 read_with_json_glib (gpointer data)
 {
-  g_autoptr(JsonParser) parser = json_parser_new ();
+  g_autoptr (JsonParser) parser = json_parser_new ();
 
   g_assert_true (json_parser_load_from_data (parser, g_bytes_get_data (data, NULL),
                                              (gssize) g_bytes_get_size (data), NULL));
@@ -101,8 +101,8 @@ make_exemptions (gpointer data)
 
   for (guint i = 0; i < json_array_get_length (array); i++)
     {
-      g_autoptr(LwExemption) exemption
-          = lw_exemption_from_json (json_array_get_element (array, i), NULL);
+      g_autoptr (LwExemption) exemption =
+          lw_exemption_from_json (json_array_get_element (array, i), NULL);
 
       g_assert_nonnull (exemption);
     }
@@ -111,15 +111,16 @@ make_exemptions (gpointer data)
 static void
 report (const char *what, double ours, const char *peer, double theirs)
 {
-  g_print ("%-38s %7.2f ms   %-24s %7.2f ms   ratio %.2f\n", what, ours, peer, theirs, ours / theirs);
+  g_print ("%-38s %7.2f ms   %-24s %7.2f ms   ratio %.2f\n", what, ours, peer, theirs,
+           ours / theirs);
 }
 
 int
 main (void)
 {
   g_autofree char *text = make_answer ();
-  g_autoptr(GBytes) bytes = g_bytes_new_static (text, strlen (text));
-  g_autoptr(JsonNode) node = lw_json_parse (bytes, 0, NULL);
+  g_autoptr (GBytes) bytes = g_bytes_new_static (text, strlen (text));
+  g_autoptr (JsonNode) node = lw_json_parse (bytes, 0, NULL);
 
   g_print ("An answer of %d exemptions, %.0f KiB; medians of %d rounds\n", EXEMPTIONS,
            (double) strlen (text) / 1024, ROUNDS);
