@@ -22,9 +22,11 @@ static const struct
   const char *group;
   guint step;
 } groups[] = {
-  { "policy.", STEP_POLICY },     { "scope.", STEP_SCOPE }, { "reason.", STEP_REASON },
-  { "request.", STEP_REASON },    { "owner.", STEP_OWNER }, { "expiry.", STEP_OWNER },
-  { "controls.", STEP_CONTROLS },
+  { "policy.", STEP_POLICY },         { "scope.", STEP_SCOPE },
+  { "reason.", STEP_REASON },         { "request.ticket", STEP_OWNER },
+  { "request.category", STEP_OWNER }, { "request.evidence", STEP_CONTROLS },
+  { "request.", STEP_POLICY },        { "owner.", STEP_OWNER },
+  { "expiry.", STEP_OWNER },          { "controls.", STEP_CONTROLS },
 };
 
 guint

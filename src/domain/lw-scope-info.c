@@ -58,6 +58,24 @@ lw_scope_info_unref (LwScopeInfo *self)
   g_atomic_rc_box_release_full (self, scope_info_clear);
 }
 
+/* Policy Insights writes ids in lower case. The segments that are the same in every id get back the
+ * casing that other tools expect to find. (transfer full) */
+static char *
+restore_case (const char *id)
+{
+  static const char segment[] = "/resourceGroups/";
+  char *result = lw_arm_id_normalize (id);
+  gsize length = strlen (result);
+
+  for (gsize i = 0; i + strlen (segment) <= length; i++)
+    if (g_ascii_strncasecmp (result + i, segment, strlen (segment)) == 0)
+      {
+        memcpy (result + i, segment, strlen (segment));
+        break;
+      }
+  return result;
+}
+
 LwPolicyState *
 lw_policy_state_from_json (JsonNode *node, GError **error)
 {
@@ -67,7 +85,7 @@ lw_policy_state_from_json (JsonNode *node, GError **error)
   if (object == NULL)
     return NULL;
   self = g_atomic_rc_box_new0 (LwPolicyState);
-  self->resource_id = lw_arm_id_normalize (lw_json_get_string (object, "resourceId"));
+  self->resource_id = restore_case (lw_json_get_string (object, "resourceId"));
   self->assignment_id = lw_arm_id_normalize (lw_json_get_string (object, "policyAssignmentId"));
   self->reference_id = lw_text_or (lw_json_get_string (object, "policyDefinitionReferenceId"), "");
   self->compliance = lw_text_or (lw_json_get_string (object, "complianceState"), "");

@@ -166,6 +166,10 @@ update (LwCasePage *self)
   gtk_label_set_text (self->state, pill);
   gtk_widget_set_visible (self->withdraw, may (self, LW_EVENT_WITHDRAWN));
   gtk_widget_set_visible (self->edit, may_edit (self));
+  if (value->phase == LW_PHASE_CHANGES_REQUESTED)
+    gtk_widget_add_css_class (self->edit, "suggested-action");
+  else
+    gtk_widget_remove_css_class (self->edit, "suggested-action");
   adw_toolbar_view_set_reveal_bottom_bars (self->toolbar, gtk_widget_get_visible (self->withdraw) ||
                                                               gtk_widget_get_visible (self->edit));
 }

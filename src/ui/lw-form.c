@@ -935,6 +935,9 @@ lw_form_new (LwWorkspace *workspace, const LwRequest *request)
   self = g_object_new (LW_TYPE_FORM, NULL);
   self->workspace = g_object_ref (workspace);
   self->request = request != NULL ? lw_request_copy (request) : lw_request_new (NULL);
+  if (self->request->requester == NULL)
+    self->request->requester =
+        lw_person_copy (lw_session_get_person (lw_workspace_get_session (workspace)));
   self->next_grant =
       MAX (lw_request_next_grant_number (self->request), highest_number_on_record (self) + 1);
   assess (self);

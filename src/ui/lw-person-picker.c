@@ -35,7 +35,9 @@ lw_directory_person_describe (const LwDirectoryPerson *person)
 
   if (person->job_title != NULL && *person->job_title != '\0')
     g_ptr_array_add (parts, person->job_title);
-  if (person->department != NULL && *person->department != '\0')
+  /* "Engineering Manager, Evaluation" of Evaluation need not say it twice. */
+  if (person->department != NULL && *person->department != '\0' &&
+      (person->job_title == NULL || strstr (person->job_title, person->department) == NULL))
     g_ptr_array_add (parts, person->department);
   g_ptr_array_add (parts, NULL);
   return g_strjoinv (", ", (char **) parts->pdata);

@@ -245,6 +245,7 @@ lw_sign_in_page_new (LwSession *session, LwDemo *demo, const GError *why)
       self->demo = g_object_ref (demo);
       fill_personas (self);
       gtk_widget_set_visible (GTK_WIDGET (self->personas), TRUE);
+      gtk_widget_add_css_class (GTK_WIDGET (self->ask), "compact");
       adw_status_page_set_title (self->ask, _ ("Who Do You Want to Be?"));
       adw_status_page_set_description (
           self->ask,

@@ -120,7 +120,9 @@ add_severity (LwStepCheck *self, GPtrArray *findings, LwSeverity severity, const
     {
       LwFinding *finding = g_ptr_array_index (findings, i);
 
-      if (finding->severity != severity || said_before (findings, i))
+      /* Who submits becomes the requester: there is nothing to do about it. */
+      if (finding->severity != severity || said_before (findings, i) ||
+          g_str_equal (finding->field, "requester"))
         continue;
       gtk_list_box_append (list, finding_row (self, finding));
       n++;

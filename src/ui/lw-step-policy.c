@@ -641,7 +641,7 @@ lw_step_policy_load (LwFormStep *step)
   LwForm *form = lw_form_step_get_form (step);
   LwRequest *request = lw_form_get_request (form);
   GtkListBox *list;
-  GtkWidget *group, *title, *icon;
+  GtkWidget *group, *title, *icon, *suffix;
 
   self->whole_chosen = count_chosen (form) == 0 && lw_form_get_why (form) != NULL;
   lw_form_step_set_question (
@@ -658,11 +658,18 @@ lw_step_policy_load (LwFormStep *step)
   gtk_accessible_update_state (GTK_ACCESSIBLE (icon), GTK_ACCESSIBLE_STATE_HIDDEN, TRUE, -1);
   adw_action_row_add_prefix (ADW_ACTION_ROW (self->policy_row), icon);
   self->policy_pill = lw_pill_new ("", "neutral");
-  adw_action_row_add_suffix (ADW_ACTION_ROW (self->policy_row), self->policy_pill);
+  /* Side by side, or one above the other where it is narrow. */
+  suffix = adw_wrap_box_new ();
+  adw_wrap_box_set_child_spacing (ADW_WRAP_BOX (suffix), 8);
+  adw_wrap_box_set_line_spacing (ADW_WRAP_BOX (suffix), 6);
+  adw_wrap_box_set_align (ADW_WRAP_BOX (suffix), 1);
+  gtk_widget_set_valign (suffix, GTK_ALIGN_CENTER);
+  adw_wrap_box_append (ADW_WRAP_BOX (suffix), self->policy_pill);
   self->choose = GTK_BUTTON (gtk_button_new ());
   gtk_widget_set_valign (GTK_WIDGET (self->choose), GTK_ALIGN_CENTER);
   g_signal_connect_swapped (self->choose, "clicked", G_CALLBACK (choose_clicked), self);
-  adw_action_row_add_suffix (ADW_ACTION_ROW (self->policy_row), GTK_WIDGET (self->choose));
+  adw_wrap_box_append (ADW_WRAP_BOX (suffix), GTK_WIDGET (self->choose));
+  adw_action_row_add_suffix (ADW_ACTION_ROW (self->policy_row), suffix);
   gtk_list_box_append (list, self->policy_row);
   lw_form_step_append (step, group);
   self->problem = problem_box (self);

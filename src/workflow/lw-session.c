@@ -62,18 +62,38 @@ read_person (LwSession *self, GError **error)
   return TRUE;
 }
 
+/* The management group among @ids, where there is just one. */
+static const char *
+only_management_group (GPtrArray *ids)
+{
+  const char *found = NULL;
+
+  for (guint i = 0; i < ids->len; i++)
+    if (lw_scope_kind (g_ptr_array_index (ids, i)) == LW_SCOPE_MANAGEMENT_GROUP)
+      {
+        if (found)
+          return NULL;
+        found = g_ptr_array_index (ids, i);
+      }
+
+  return found;
+}
+
+/* The root's name, or that of the one group below it where the root kept the name that Azure gives. */
 static void
 read_organisation (LwSession *self)
 {
   g_autoptr (GPtrArray) roots = lw_hierarchy_roots (self->hierarchy);
-  const char *name = NULL;
+  const char *root = only_management_group (roots);
+  const char *name = root ? lw_hierarchy_display_name (self->hierarchy, root) : NULL;
 
-  for (guint i = 0; i < roots->len && !name; i++)
+  if (g_strcmp0 (name, "Tenant Root Group") == 0)
     {
-      const char *root = g_ptr_array_index (roots, i);
+      g_autoptr (GPtrArray) children = lw_hierarchy_children (self->hierarchy, root);
+      const char *child = only_management_group (children);
 
-      if (lw_scope_kind (root) == LW_SCOPE_MANAGEMENT_GROUP)
-        name = lw_hierarchy_display_name (self->hierarchy, root);
+      if (child && lw_hierarchy_display_name (self->hierarchy, child))
+        name = lw_hierarchy_display_name (self->hierarchy, child);
     }
 
   g_set_str (&self->organisation, name && *name ? name : self->tenant);

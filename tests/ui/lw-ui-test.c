@@ -39,7 +39,10 @@ lw_ui_test_workspace (void)
 {
   g_autofree char *folder = g_dir_make_tmp ("leeway-XXXXXX", NULL);
   g_autofree char *text =
-      g_strdup_printf ("{\"tenant\": \"22222222-2222-4222-8222-222222222222\","
+      g_strdup_printf ("{\"cloud\": \"custom\", \"endpoints\": {\"arm\": \"http://127.0.0.1:9\","
+                       " \"login\": \"http://127.0.0.1:9\", \"graph\": \"http://127.0.0.1:9\","
+                       " \"blob\": \"http://127.0.0.1:9\"},"
+                       " \"tenant\": \"22222222-2222-4222-8222-222222222222\","
                        " \"clientId\": \"33333333-3333-4333-8333-333333333333\","
                        " \"ledger\": \"%s\", \"signIn\": \"token\"}",
                        folder);
