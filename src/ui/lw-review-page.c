@@ -317,8 +317,6 @@ row_new (LwReviewPage *self, const LwQueueEntry *entry)
 
       gtk_widget_set_tooltip_text (row, why);
     }
-  gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  gtk_label_get_text (GTK_LABEL (title)), -1);
   return row;
 }
 
