@@ -113,6 +113,9 @@ lw_error_dialog (GtkWidget *widget, const char *heading, const GError *error)
   GtkWidget *details;
 
   g_return_if_fail (error != NULL);
+  /* The page went away while the answer was on its way. */
+  if (gtk_widget_get_root (widget) == NULL)
+    return;
   dialog = ADW_ALERT_DIALOG (adw_alert_dialog_new (heading, error->message));
   details = details_new (error);
   if (details != NULL)

@@ -554,7 +554,7 @@ lw_form_follows_failing (LwForm *self)
 static gboolean
 still_wanted (LwForm *self, guint turn)
 {
-  return self->loading == turn;
+  return self->loading == turn && !lw_workspace_is_closed (self->workspace);
 }
 
 static DexFuture *

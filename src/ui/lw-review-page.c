@@ -171,9 +171,8 @@ ask_right (LwReviewPage *self)
       return;
     }
   lw_decision_card_ask_right (self->card);
-  lw_when (dex_future_first (lw_workspace_disposed (self->workspace),
-                             lw_can_apply (session, self->shown->content), NULL),
-           self, right_answered, lw_case_ref (self->shown), (GDestroyNotify) lw_case_unref);
+  lw_when (lw_can_apply (session, self->shown->content), self, right_answered,
+           lw_case_ref (self->shown), (GDestroyNotify) lw_case_unref);
 }
 
 /* --- What is shown --- */

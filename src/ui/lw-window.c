@@ -6,7 +6,6 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "lw-await.h"
 #include "lw-azure-error.h"
 #include "lw-demo.h"
 #include "lw-form-page.h"
@@ -49,7 +48,7 @@ struct _LwWindow
   LwSession *session;
   LwWorkspace *workspace;
   AdwNavigationPage *contents[N_PAGES];
-  DexFuture *running;
+  guint turn; /* what opens a connection: a newer one makes an older one void */
   gboolean flushed;
 
   GtkStack *stack;
@@ -61,13 +60,38 @@ struct _LwWindow
 
 G_DEFINE_FINAL_TYPE (LwWindow, lw_window, ADW_TYPE_APPLICATION_WINDOW)
 
-/* Runs one fiber at a time for the window: what opens a connection. Dropping it ends it. */
-static void
-run (LwWindow *self, DexFiberFunc func)
+/* A fiber of the window's own. */
+typedef struct
 {
-  dex_clear (&self->running);
-  self->running = dex_future_first (
-      dex_scheduler_spawn (NULL, 0, func, g_object_ref (self), g_object_unref), NULL);
+  LwWindow *window;
+  guint turn;
+} Run;
+
+static void
+run_free (gpointer data)
+{
+  Run *run = data;
+
+  g_object_unref (run->window);
+  g_free (run);
+}
+
+/* Whether the window is still there and waits for this one. */
+static gboolean
+is_wanted (const Run *run)
+{
+  return run->turn == run->window->turn;
+}
+
+/* Runs what opens a connection; whatever ran before is void. */
+static void
+start (LwWindow *self, DexFiberFunc func)
+{
+  Run *run = g_new0 (Run, 1);
+
+  run->window = g_object_ref (self);
+  run->turn = ++self->turn;
+  dex_future_disown (dex_scheduler_spawn (NULL, 0, func, run, run_free));
 }
 
 static void
@@ -154,21 +178,24 @@ static DexFuture *open_fiber (gpointer data);
 static void
 open_again (LwWindow *self)
 {
-  run (self, open_fiber);
+  start (self, open_fiber);
 }
 
 /* Opens the connection with what the keyring or the caller has; else asks to sign in. */
 static DexFuture *
 open_fiber (gpointer data)
 {
-  LwWindow *self = data;
+  Run *run = data;
+  LwWindow *self = run->window;
   g_autoptr (GError) error = NULL;
+  gboolean opened;
 
   gtk_stack_set_visible_child_name (self->stack, "loading");
-  if (dex_await (lw_session_open (self->session), &error))
-    session_ready (self);
-  else if (lw_error_is_cancelled (error))
+  opened = dex_await (lw_session_open (self->session), &error);
+  if (!is_wanted (run))
     return dex_future_new_for_boolean (FALSE);
+  if (opened)
+    session_ready (self);
   else if (self->access_token == NULL &&
            g_error_matches (error, LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN))
     show_sign_in (self, NULL, NULL);
@@ -200,7 +227,7 @@ lw_window_open_profile (LwWindow *self, LwProfile *profile, const char *access_t
   self->profile = profile;
   g_set_str (&self->access_token, access_token);
   new_session (self);
-  run (self, open_fiber);
+  start (self, open_fiber);
 }
 
 static void
@@ -212,15 +239,18 @@ demo_again (LwWindow *self)
 static DexFuture *
 demo_fiber (gpointer data)
 {
-  LwWindow *self = data;
+  Run *run = data;
+  LwWindow *self = run->window;
   g_autofree char *persona = g_strdup (g_object_get_data (G_OBJECT (self), "persona"));
   g_autoptr (GError) error = NULL;
+  gboolean started = dex_await (lw_demo_start (self->demo), &error);
 
-  if (!dex_await (lw_demo_start (self->demo), &error))
+  if (!is_wanted (run))
+    return dex_future_new_for_boolean (FALSE);
+  if (!started)
     {
-      if (!lw_error_is_cancelled (error))
-        show_other (self, with_header (lw_error_status_page (_ ("The Demo Cannot Start"), error,
-                                                             G_CALLBACK (demo_again), self)));
+      show_other (self, with_header (lw_error_status_page (_ ("The Demo Cannot Start"), error,
+                                                           G_CALLBACK (demo_again), self)));
       return dex_future_new_for_boolean (FALSE);
     }
   g_clear_pointer (&self->profile, lw_profile_unref);
@@ -240,7 +270,7 @@ lw_window_open_demo (LwWindow *self, const char *persona)
   self->demo = lw_demo_new ();
   g_object_set_data_full (G_OBJECT (self), "persona", g_strdup (persona), g_free);
   gtk_stack_set_visible_child_name (self->stack, "loading");
-  run (self, demo_fiber);
+  start (self, demo_fiber);
 }
 
 void
@@ -423,13 +453,15 @@ sign_in_action (GtkWidget *widget, const char *name, GVariant *target)
 static DexFuture *
 sign_out_fiber (gpointer data)
 {
-  LwWindow *self = data;
+  Run *run = data;
+  LwWindow *self = run->window;
   g_autoptr (GError) error = NULL;
   g_autofree char *persona = g_strdup (g_object_get_data (G_OBJECT (self), "persona"));
 
   close_workspace (self);
   gtk_stack_set_visible_child_name (self->stack, "loading");
-  if (!dex_await (lw_session_sign_out (self->session), &error) && lw_error_is_cancelled (error))
+  dex_await (lw_session_sign_out (self->session), &error);
+  if (!is_wanted (run))
     return dex_future_new_for_boolean (FALSE);
   new_session (self);
   show_sign_in (self, error, persona);
@@ -444,7 +476,7 @@ sign_out_action (GtkWidget *widget, const char *name, GVariant *target)
   if (self->session == NULL)
     return;
   g_object_set_data (G_OBJECT (self), "persona", NULL);
-  run (self, sign_out_fiber);
+  start (self, sign_out_fiber);
 }
 
 static void
@@ -456,7 +488,7 @@ persona_action (GtkWidget *widget, const char *name, GVariant *target)
     return;
   g_object_set_data_full (G_OBJECT (self), "persona",
                           g_strdup (g_variant_get_string (target, NULL)), g_free);
-  run (self, sign_out_fiber);
+  start (self, sign_out_fiber);
 }
 
 static void
@@ -512,7 +544,7 @@ lw_window_close_request (GtkWindow *window)
       return TRUE;
     }
   remember_size (self);
-  dex_clear (&self->running);
+  self->turn++;
   close_workspace (self);
   return GTK_WINDOW_CLASS (lw_window_parent_class)->close_request (window);
 }
@@ -522,7 +554,7 @@ lw_window_dispose (GObject *object)
 {
   LwWindow *self = LW_WINDOW (object);
 
-  dex_clear (&self->running);
+  self->turn++;
   if (self->workspace != NULL)
     lw_workspace_close (self->workspace);
   for (guint i = 0; i < N_PAGES; i++)

@@ -99,7 +99,7 @@ struct _LwWorkspace
   GListStore *cases;
   GListStore *draft_items;
   LwPortfolio *portfolio;
-  DexPromise *disposed;
+  gboolean closed;
   DexFuture *refreshing;
   DexFuture *portfolio_refreshing;
   GError *error;
@@ -333,9 +333,8 @@ lw_workspace_refresh_portfolio (LwWorkspace *self)
 {
   g_return_val_if_fail (LW_IS_WORKSPACE (self), NULL);
   if (self->portfolio_refreshing == NULL)
-    self->portfolio_refreshing = dex_future_first (
-        lw_workspace_disposed (self),
-        dex_scheduler_spawn (NULL, 0, portfolio_fiber, g_object_ref (self), g_object_unref), NULL);
+    self->portfolio_refreshing =
+        dex_scheduler_spawn (NULL, 0, portfolio_fiber, g_object_ref (self), g_object_unref);
   return dex_ref (self->portfolio_refreshing);
 }
 
@@ -372,34 +371,30 @@ lw_workspace_refresh (LwWorkspace *self)
 {
   g_return_val_if_fail (LW_IS_WORKSPACE (self), NULL);
   if (self->refreshing == NULL)
-    self->refreshing = dex_future_first (
-        lw_workspace_disposed (self),
-        dex_scheduler_spawn (NULL, 0, refresh_fiber, g_object_ref (self), g_object_unref), NULL);
+    self->refreshing =
+        dex_scheduler_spawn (NULL, 0, refresh_fiber, g_object_ref (self), g_object_unref);
   return dex_ref (self->refreshing);
 }
 
-DexFuture *
-lw_workspace_disposed (LwWorkspace *self)
+gboolean
+lw_workspace_is_closed (LwWorkspace *self)
 {
-  g_return_val_if_fail (LW_IS_WORKSPACE (self), NULL);
-  return dex_ref (DEX_FUTURE (self->disposed));
+  g_return_val_if_fail (LW_IS_WORKSPACE (self), TRUE);
+  return self->closed;
 }
 
 void
 lw_workspace_spawn (LwWorkspace *self, DexFiberFunc func, gpointer data, GDestroyNotify destroy)
 {
   g_return_if_fail (LW_IS_WORKSPACE (self));
-  dex_future_disown (dex_future_first (lw_workspace_disposed (self),
-                                       dex_scheduler_spawn (NULL, 0, func, data, destroy), NULL));
+  dex_future_disown (dex_scheduler_spawn (NULL, 0, func, data, destroy));
 }
 
 void
 lw_workspace_close (LwWorkspace *self)
 {
   g_return_if_fail (LW_IS_WORKSPACE (self));
-  if (dex_future_is_pending (DEX_FUTURE (self->disposed)))
-    dex_promise_reject (self->disposed, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
-                                                             "The window was closed"));
+  self->closed = TRUE;
 }
 
 char *
@@ -572,8 +567,7 @@ lw_workspace_dispose (GObject *object)
 {
   LwWorkspace *self = LW_WORKSPACE (object);
 
-  if (self->disposed != NULL)
-    lw_workspace_close (self);
+  lw_workspace_close (self);
   dex_clear (&self->refreshing);
   dex_clear (&self->portfolio_refreshing);
   g_clear_object (&self->portfolio);
@@ -585,7 +579,6 @@ lw_workspace_finalize (GObject *object)
 {
   LwWorkspace *self = LW_WORKSPACE (object);
 
-  dex_clear (&self->disposed);
   g_clear_object (&self->cases);
   g_clear_object (&self->draft_items);
   g_clear_object (&self->drafts);
@@ -624,7 +617,6 @@ lw_workspace_init (LwWorkspace *self)
 {
   self->cases = g_list_store_new (LW_TYPE_CASE_ITEM);
   self->draft_items = g_list_store_new (LW_TYPE_DRAFT_ITEM);
-  self->disposed = dex_promise_new ();
 }
 
 LwWorkspace *

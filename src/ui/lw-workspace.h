@@ -45,12 +45,12 @@ DexFuture *lw_workspace_refresh_portfolio (LwWorkspace *self);
 void lw_workspace_take_case (LwWorkspace *self, LwCase *value);
 /* Reads the drafts again after one was saved or removed. */
 void lw_workspace_drafts_changed (LwWorkspace *self);
-/* Cancels whatever the pages started: race with it (see lw-await.h). (transfer full) */
-DexFuture *lw_workspace_disposed (LwWorkspace *self);
-/* Ends whatever was started: the window is closing or somebody else signs in. Once for all. */
+/* The window is closing, or somebody else signs in: what comes back from now on is of no interest.
+ * Nothing is cancelled: libdex 0.10 loses count of its fibers when one that is discarded gets its
+ * answer in the same turn of the main loop, and then spins or crashes. */
 void lw_workspace_close (LwWorkspace *self);
-/* Runs @func as a fiber that ends with the workspace; nobody waits for it. @data goes to @func and is
- * freed by @destroy. */
+gboolean lw_workspace_is_closed (LwWorkspace *self);
+/* Runs @func as a fiber that nobody waits for. @data goes to @func and is freed by @destroy. */
 void
 lw_workspace_spawn (LwWorkspace *self, DexFiberFunc func, gpointer data, GDestroyNotify destroy);
 

@@ -26,6 +26,8 @@ lw_ui_test_init (int *argc, char ***argv)
   g_test_init (argc, argv, NULL);
   dex_init ();
   lw_ui_init ();
+  /* A spinner that turns would keep the main loop busy for ever. */
+  g_object_set (gtk_settings_get_default (), "gtk-enable-animations", FALSE, NULL);
 }
 
 GDateTime *
@@ -331,7 +333,9 @@ lw_ui_test_wait (gboolean (*check) (gpointer data), gpointer data)
 void
 lw_ui_test_settle (void)
 {
-  while (g_main_context_iteration (NULL, FALSE))
+  gint64 deadline = g_get_monotonic_time () + G_TIME_SPAN_SECOND;
+
+  while (g_main_context_iteration (NULL, FALSE) && g_get_monotonic_time () < deadline)
     ;
 }
 
