@@ -20,7 +20,8 @@ flatpak_tools () {
   done
   [ -z "$missing" ] && return
   if is_root && command -v apt-get >/dev/null; then
-    apt_install flatpak flatpak-builder ostree elfutils
+    # flatpak looks at the icon with the machine's own loaders
+    apt_install flatpak flatpak-builder ostree elfutils librsvg2-common
   else
     die "missing:$missing. Ask an administrator for the packages flatpak, flatpak-builder, ostree \
 and elfutils"
