@@ -18,13 +18,17 @@ flatpak_tools () {
   for tool in flatpak flatpak-builder ostree eu-strip; do
     command -v $tool >/dev/null || missing="$missing $tool"
   done
+  # flatpak reads our icon with what the machine has, and refuses the export where it can't
+  if [ -f /etc/debian_version ] &&
+    ! ls /usr/lib/*/gdk-pixbuf-2.0/*/loaders/*svg* >/dev/null 2>&1; then
+    missing="$missing librsvg2-common"
+  fi
   [ -z "$missing" ] && return
   if is_root && command -v apt-get >/dev/null; then
-    # flatpak looks at the icon with the machine's own loaders
     apt_install flatpak flatpak-builder ostree elfutils librsvg2-common
   else
-    die "missing:$missing. Ask an administrator for the packages flatpak, flatpak-builder, ostree \
-and elfutils"
+    die "missing:$missing. Ask an administrator for the packages flatpak, flatpak-builder, ostree, \
+elfutils and librsvg2-common"
   fi
 }
 
