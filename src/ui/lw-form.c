@@ -2,7 +2,7 @@
 
 #include "config.h"
 
-#include "lw-form.h"
+#include "lw-form-private.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -11,50 +11,21 @@
 #define SAVE_DELAY_MS   250
 #define ASSESS_DELAY_MS 120
 
-/* Where more fail than this, all of them is no longer the narrow choice: they are only marked. */
-#define MOST_PRESELECTED 3
-
-struct _LwForm
-{
-  GObject parent_instance;
-
-  LwWorkspace *workspace;
-  LwRequest *request;
-  guint next_grant;
-  gboolean dirty;
-  gboolean finished;
-  gboolean left[LW_FORM_STEPS];
-  guint save_source;
-  guint assess_source;
-  GDateTime *saved_at;
-  GError *save_error;
-  GPtrArray *findings;
-
-  LwAssignment *assignment;
-  GError *assignment_error;
-  GPtrArray *failing;
-  guint loading; /* the turn: a newer one makes an older one void */
-  gboolean reading;
-  gboolean preselect; /* the references follow what fails, until the person chooses some */
-};
-
 typedef enum
 {
   PROP_SAVED_AT = 1,
   PROP_SAVE_ERROR
 } LwFormProperty;
-enum
-{
-  CHANGED,
-  ASSESSED,
-  POLICY_CHANGED,
-  N_SIGNALS
-};
-
 static GParamSpec *properties[PROP_SAVE_ERROR + 1];
-static guint signals[N_SIGNALS];
+static guint signals[LW_FORM_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (LwForm, lw_form, G_TYPE_OBJECT)
+
+void
+lw_form_emit (LwForm *self, LwFormSignal signal)
+{
+  g_signal_emit (self, signals[signal], 0);
+}
 
 LwWorkspace *
 lw_form_get_workspace (LwForm *self)
@@ -176,8 +147,8 @@ lw_form_finish (LwForm *self)
 
 /* Assessing */
 
-static void
-assess (LwForm *self)
+void
+lw_form_assess (LwForm *self)
 {
   LwSession *session = lw_form_get_session (self);
   g_autoptr (GDateTime) now = lw_session_now (session);
@@ -195,7 +166,7 @@ assess (LwForm *self)
     }
   g_clear_pointer (&self->findings, g_ptr_array_unref);
   self->findings = lw_assess (self->request, &context);
-  g_signal_emit (self, signals[ASSESSED], 0);
+  lw_form_emit (self, LW_FORM_SIGNAL_ASSESSED);
 }
 
 static gboolean
@@ -204,7 +175,7 @@ assess_now (gpointer data)
   LwForm *self = data;
 
   self->assess_source = 0;
-  assess (self);
+  lw_form_assess (self);
   return G_SOURCE_REMOVE;
 }
 
@@ -218,7 +189,7 @@ lw_form_changed (LwForm *self)
   /* Not put off by further typing: what was typed is on disk soon after. */
   if (self->save_source == 0 && !self->finished)
     self->save_source = g_timeout_add (SAVE_DELAY_MS, save_now, self);
-  g_signal_emit (self, signals[CHANGED], 0);
+  lw_form_emit (self, LW_FORM_SIGNAL_CHANGED);
 }
 
 GPtrArray *
@@ -226,7 +197,7 @@ lw_form_get_findings (LwForm *self)
 {
   g_return_val_if_fail (LW_IS_FORM (self), NULL);
   if (self->assess_source != 0)
-    assess (self);
+    lw_form_assess (self);
   return self->findings;
 }
 
@@ -238,7 +209,7 @@ lw_form_take_findings (LwForm *self, GPtrArray *findings)
   g_ptr_array_ref (findings);
   g_clear_pointer (&self->findings, g_ptr_array_unref);
   self->findings = findings;
-  g_signal_emit (self, signals[ASSESSED], 0);
+  lw_form_emit (self, LW_FORM_SIGNAL_ASSESSED);
 }
 
 gboolean
@@ -302,12 +273,6 @@ lw_form_count_problems (LwForm *self, LwStep step)
 }
 
 static gboolean
-has_text (const char *text)
-{
-  return text != NULL && *text != '\0';
-}
-
-static gboolean
 is_begun (LwForm *self, LwStep step)
 {
   LwRequest *request = self->request;
@@ -317,14 +282,14 @@ is_begun (LwForm *self, LwStep step)
   switch (step)
     {
     case LW_FORM_POLICY:
-      return grant != NULL && has_text (grant->assignment);
+      return grant != NULL && lw_form_has_text (grant->assignment);
     case LW_FORM_SCOPE:
-      return grant != NULL && has_text (grant->scope);
+      return grant != NULL && lw_form_has_text (grant->scope);
     case LW_FORM_REASON:
-      return has_text (reason->blocker) || has_text (reason->control) ||
-             has_text (reason->impractical) || has_text (reason->end_state);
+      return lw_form_has_text (reason->blocker) || lw_form_has_text (reason->control) ||
+             lw_form_has_text (reason->impractical) || lw_form_has_text (reason->end_state);
     case LW_FORM_OWNER:
-      return request->owner != NULL || has_text (request->expires);
+      return request->owner != NULL || lw_form_has_text (request->expires);
     case LW_FORM_CONTROLS:
       return request->controls->len > 0;
     case LW_FORM_CHECK:
@@ -359,7 +324,7 @@ lw_form_leave_step (LwForm *self, LwStep step)
   if (self->left[step])
     return;
   self->left[step] = TRUE;
-  g_signal_emit (self, signals[ASSESSED], 0);
+  lw_form_emit (self, LW_FORM_SIGNAL_ASSESSED);
 }
 
 gboolean
@@ -367,472 +332,6 @@ lw_form_was_left (LwForm *self, LwStep step)
 {
   g_return_val_if_fail (LW_IS_FORM (self), FALSE);
   return self->left[step];
-}
-
-/* The policy */
-
-LwAssignment *
-lw_form_get_assignment (LwForm *self)
-{
-  g_return_val_if_fail (LW_IS_FORM (self), NULL);
-  return self->assignment;
-}
-
-const GError *
-lw_form_get_assignment_error (LwForm *self)
-{
-  g_return_val_if_fail (LW_IS_FORM (self), NULL);
-  return self->assignment_error;
-}
-
-gboolean
-lw_form_is_loading (LwForm *self)
-{
-  g_return_val_if_fail (LW_IS_FORM (self), FALSE);
-  return self->reading;
-}
-
-GPtrArray *
-lw_form_get_failing (LwForm *self)
-{
-  g_return_val_if_fail (LW_IS_FORM (self), NULL);
-  return self->failing;
-}
-
-gboolean
-lw_form_reference_fails (LwForm *self, const char *reference_id)
-{
-  g_return_val_if_fail (LW_IS_FORM (self), FALSE);
-  for (guint i = 0; self->failing != NULL && i < self->failing->len; i++)
-    {
-      LwPolicyState *state = g_ptr_array_index (self->failing, i);
-
-      if (g_ascii_strcasecmp (state->reference_id != NULL ? state->reference_id : "",
-                              reference_id) == 0)
-        return TRUE;
-    }
-  return FALSE;
-}
-
-static const char *
-assignment_id (LwForm *self)
-{
-  LwGrant *grant =
-      self->request->grants->len > 0 ? g_ptr_array_index (self->request->grants, 0) : NULL;
-
-  return grant != NULL && has_text (grant->assignment) ? grant->assignment : NULL;
-}
-
-static void
-collect_subscriptions (LwHierarchy *hierarchy, const char *id, GPtrArray *into, guint depth)
-{
-  g_autoptr (GPtrArray) children = NULL;
-
-  if (lw_scope_kind (id) == LW_SCOPE_SUBSCRIPTION)
-    {
-      g_ptr_array_add (into, g_strdup (id));
-      return;
-    }
-  if (depth > 16)
-    return;
-  children = lw_hierarchy_children (hierarchy, id);
-  for (guint i = 0; i < children->len; i++)
-    collect_subscriptions (hierarchy, g_ptr_array_index (children, i), into, depth + 1);
-}
-
-/* The subscriptions in which the assignment can fail, as far as the person sees them. */
-static GPtrArray *
-subscriptions_of (LwForm *self, LwAssignment *assignment)
-{
-  GPtrArray *into = g_ptr_array_new_with_free_func (g_free);
-  LwHierarchy *hierarchy = lw_session_get_hierarchy (lw_form_get_session (self));
-  g_autofree char *own = lw_arm_id_subscription_scope (assignment->scope);
-
-  if (own != NULL)
-    g_ptr_array_add (into, g_steal_pointer (&own));
-  else if (hierarchy != NULL)
-    {
-      collect_subscriptions (hierarchy, assignment->scope, into, 0);
-      if (into->len == 0)
-        {
-          /* Whose management group the person cannot see. */
-          g_autoptr (GPtrArray) roots = lw_hierarchy_roots (hierarchy);
-
-          for (guint i = 0; i < roots->len; i++)
-            collect_subscriptions (hierarchy, g_ptr_array_index (roots, i), into, 0);
-        }
-    }
-  return into;
-}
-
-static gint
-find_string (GPtrArray *array, const char *text)
-{
-  for (guint i = 0; i < array->len; i++)
-    if (g_ascii_strcasecmp (g_ptr_array_index (array, i), text) == 0)
-      return i;
-  return -1;
-}
-
-/* Where the initiative may not be read, what the request already asks for is shown all the same. */
-static void
-show_asked (LwForm *self)
-{
-  LwAssignment *more;
-
-  if (self->assignment == NULL)
-    return;
-  for (guint i = 0; i < self->request->grants->len; i++)
-    {
-      LwGrant *grant = g_ptr_array_index (self->request->grants, i);
-
-      more = lw_assignment_with_references (self->assignment, grant->references);
-      lw_assignment_unref (self->assignment);
-      self->assignment = more;
-    }
-}
-
-static gboolean
-fails_where_chosen (LwPolicyState *state, GPtrArray *scopes)
-{
-  for (guint i = 0; i < scopes->len; i++)
-    if (lw_arm_id_contains (g_ptr_array_index (scopes, i), state->resource_id))
-      return TRUE;
-  return scopes->len == 0;
-}
-
-/* The definitions that fail in the scopes chosen, or anywhere while there are none.
- * (transfer container) */
-static GPtrArray *
-failing_references (LwForm *self)
-{
-  g_autoptr (GPtrArray) scopes = lw_form_get_scopes (self);
-  GPtrArray *ids = g_ptr_array_new ();
-
-  for (guint i = 0; i < self->failing->len; i++)
-    {
-      LwPolicyState *state = g_ptr_array_index (self->failing, i);
-
-      if (has_text (state->reference_id) && fails_where_chosen (state, scopes) &&
-          find_string (ids, state->reference_id) < 0)
-        g_ptr_array_add (ids, state->reference_id);
-    }
-  return ids;
-}
-
-/* Selects what fails as long as that is few. Whether anything changed. */
-static gboolean
-preselect_failing (LwForm *self)
-{
-  g_autoptr (GPtrArray) wanted = NULL;
-
-  if (!self->preselect || self->assignment == NULL || !self->assignment->initiative ||
-      self->failing == NULL)
-    return FALSE;
-  wanted = failing_references (self);
-  lw_form_clear_references (self);
-  for (guint i = 0; wanted->len <= MOST_PRESELECTED && i < wanted->len; i++)
-    lw_form_set_reference (self, g_ptr_array_index (wanted, i), TRUE);
-  return TRUE;
-}
-
-void
-lw_form_keep_references (LwForm *self)
-{
-  g_return_if_fail (LW_IS_FORM (self));
-  self->preselect = FALSE;
-}
-
-gboolean
-lw_form_follows_failing (LwForm *self)
-{
-  g_return_val_if_fail (LW_IS_FORM (self), FALSE);
-  return self->preselect;
-}
-
-/* Both the policy and the turn of loading that it is for: a newer choice makes an older one void. */
-static gboolean
-still_wanted (LwForm *self, guint turn)
-{
-  return self->loading == turn && !lw_workspace_is_closed (self->workspace);
-}
-
-static DexFuture *
-load_fiber (gpointer data)
-{
-  LwForm *self = data;
-  LwClient *client = lw_session_get_client (lw_form_get_session (self));
-  guint turn = self->loading;
-  g_autofree char *id = g_strdup (assignment_id (self));
-  g_autoptr (GError) error = NULL;
-  g_autoptr (LwAssignment) bare = NULL;
-  g_autoptr (LwAssignment) whole = NULL;
-  g_autoptr (GPtrArray) subscriptions = NULL;
-  g_autoptr (GPtrArray) futures = g_ptr_array_new_with_free_func (dex_unref);
-  g_autoptr (GPtrArray) failing =
-      g_ptr_array_new_with_free_func ((GDestroyNotify) lw_policy_state_unref);
-  gboolean known = FALSE;
-
-  if (self->assignment != NULL && lw_arm_id_equal (self->assignment->id, id))
-    bare = lw_assignment_ref (self->assignment);
-  else
-    bare = dex_await_boxed (lw_client_get_assignment (client, id), &error);
-  if (bare != NULL)
-    whole = dex_await_boxed (lw_client_load_definition (client, bare), &error);
-  if (!still_wanted (self, turn) || (error != NULL && lw_error_is_cancelled (error)))
-    return dex_future_new_for_boolean (FALSE);
-  self->reading = FALSE;
-  if (whole == NULL)
-    {
-      g_clear_error (&self->assignment_error);
-      self->assignment_error = g_steal_pointer (&error);
-      g_signal_emit (self, signals[POLICY_CHANGED], 0);
-      return dex_future_new_for_boolean (FALSE);
-    }
-  g_clear_pointer (&self->assignment, lw_assignment_unref);
-  self->assignment = g_steal_pointer (&whole);
-  show_asked (self);
-  assess (self);
-  g_signal_emit (self, signals[POLICY_CHANGED], 0);
-
-  subscriptions = subscriptions_of (self, self->assignment);
-  for (guint i = 0; i < subscriptions->len; i++)
-    g_ptr_array_add (
-        futures, lw_client_list_noncompliant (client, g_ptr_array_index (subscriptions, i), id));
-  for (guint i = 0; i < futures->len; i++)
-    {
-      g_autoptr (GPtrArray) some = dex_await_boxed (dex_ref (g_ptr_array_index (futures, i)), NULL);
-
-      known |= some != NULL;
-      for (guint j = 0; some != NULL && j < some->len; j++)
-        g_ptr_array_add (failing, lw_policy_state_ref (g_ptr_array_index (some, j)));
-    }
-  if (known && self->assignment->initiative && !self->assignment->definition_known)
-    whole = dex_await_boxed (lw_client_load_evaluated (client, self->assignment, failing), NULL);
-  if (!still_wanted (self, turn) || !known)
-    return dex_future_new_for_boolean (FALSE);
-  if (whole != NULL)
-    {
-      g_clear_pointer (&self->assignment, lw_assignment_unref);
-      self->assignment = g_steal_pointer (&whole);
-      show_asked (self);
-      assess (self);
-    }
-  g_clear_pointer (&self->failing, g_ptr_array_unref);
-  self->failing = g_steal_pointer (&failing);
-  if (preselect_failing (self))
-    lw_form_changed (self);
-  g_signal_emit (self, signals[POLICY_CHANGED], 0);
-  return dex_future_new_for_boolean (TRUE);
-}
-
-void
-lw_form_load_assignment (LwForm *self)
-{
-  g_return_if_fail (LW_IS_FORM (self));
-  self->loading++;
-  g_clear_error (&self->assignment_error);
-  g_clear_pointer (&self->failing, g_ptr_array_unref);
-  self->reading = assignment_id (self) != NULL;
-  if (!self->reading)
-    return;
-  g_signal_emit (self, signals[POLICY_CHANGED], 0);
-  lw_workspace_spawn (self->workspace, load_fiber, g_object_ref (self), g_object_unref);
-}
-
-void
-lw_form_set_policy (LwForm *self, LwAssignment *assignment)
-{
-  GPtrArray *grants;
-
-  g_return_if_fail (LW_IS_FORM (self));
-  g_return_if_fail (assignment != NULL);
-  grants = self->request->grants;
-  if (grants->len == 0)
-    g_ptr_array_add (grants, lw_grant_new (self->next_grant++));
-  for (guint i = 0; i < grants->len; i++)
-    {
-      LwGrant *grant = g_ptr_array_index (grants, i);
-
-      g_set_str (&grant->assignment, assignment->id);
-      g_set_str (&grant->policy_name, assignment->display_name);
-      g_ptr_array_set_size (grant->references, 0);
-      g_clear_pointer (&grant->policy, lw_policy_snapshot_free);
-    }
-  g_clear_pointer (&self->assignment, lw_assignment_unref);
-  self->assignment = lw_assignment_ref (assignment);
-  self->preselect = TRUE;
-  lw_form_changed (self);
-  lw_form_load_assignment (self);
-}
-
-/* Grants */
-
-gboolean
-lw_form_has_reference (LwForm *self, const char *reference_id)
-{
-  g_return_val_if_fail (LW_IS_FORM (self), FALSE);
-  for (guint i = 0; i < self->request->grants->len; i++)
-    {
-      LwGrant *grant = g_ptr_array_index (self->request->grants, i);
-
-      if (find_string (grant->references, reference_id) >= 0)
-        return TRUE;
-    }
-  return FALSE;
-}
-
-void
-lw_form_set_reference (LwForm *self, const char *reference_id, gboolean chosen)
-{
-  g_return_if_fail (LW_IS_FORM (self));
-  for (guint i = 0; i < self->request->grants->len; i++)
-    {
-      LwGrant *grant = g_ptr_array_index (self->request->grants, i);
-      gint at = find_string (grant->references, reference_id);
-
-      if (chosen && at < 0)
-        g_ptr_array_add (grant->references, g_strdup (reference_id));
-      else if (!chosen && at >= 0)
-        g_ptr_array_remove_index (grant->references, at);
-    }
-  if (chosen && self->assignment != NULL &&
-      lw_assignment_get_reference (self->assignment, reference_id) == NULL)
-    {
-      show_asked (self);
-      g_signal_emit (self, signals[POLICY_CHANGED], 0);
-    }
-}
-
-void
-lw_form_clear_references (LwForm *self)
-{
-  g_return_if_fail (LW_IS_FORM (self));
-  for (guint i = 0; i < self->request->grants->len; i++)
-    {
-      LwGrant *grant = g_ptr_array_index (self->request->grants, i);
-
-      g_ptr_array_set_size (grant->references, 0);
-    }
-}
-
-gboolean
-lw_form_has_scope (LwForm *self, const char *scope)
-{
-  g_return_val_if_fail (LW_IS_FORM (self), FALSE);
-  for (guint i = 0; i < self->request->grants->len; i++)
-    {
-      LwGrant *grant = g_ptr_array_index (self->request->grants, i);
-
-      if (has_text (grant->scope) && lw_arm_id_equal (grant->scope, scope))
-        return TRUE;
-    }
-  return FALSE;
-}
-
-static void
-add_scope (LwForm *self, const char *scope)
-{
-  GPtrArray *grants = self->request->grants;
-  LwGrant *model = grants->len > 0 ? g_ptr_array_index (grants, 0) : NULL;
-  LwGrant *grant;
-
-  if (model != NULL && !has_text (model->scope))
-    {
-      g_set_str (&model->scope, scope);
-      return;
-    }
-  grant = lw_grant_new (self->next_grant++);
-  g_set_str (&grant->scope, scope);
-  if (model != NULL)
-    {
-      g_set_str (&grant->assignment, model->assignment);
-      g_set_str (&grant->policy_name, model->policy_name);
-      g_set_str (&grant->why, model->why);
-      for (guint i = 0; i < model->references->len; i++)
-        g_ptr_array_add (grant->references, g_strdup (g_ptr_array_index (model->references, i)));
-    }
-  g_ptr_array_add (grants, grant);
-}
-
-static void
-remove_scope (LwForm *self, const char *scope)
-{
-  GPtrArray *grants = self->request->grants;
-
-  for (guint i = 0; i < grants->len; i++)
-    {
-      LwGrant *grant = g_ptr_array_index (grants, i);
-
-      if (!has_text (grant->scope) || !lw_arm_id_equal (grant->scope, scope))
-        continue;
-      /* The last one stays: it carries the policy. */
-      if (grants->len == 1)
-        g_clear_pointer (&grant->scope, g_free);
-      else
-        g_ptr_array_remove_index (grants, i);
-      return;
-    }
-}
-
-void
-lw_form_set_scope (LwForm *self, const char *scope, gboolean chosen)
-{
-  g_return_if_fail (LW_IS_FORM (self));
-  g_return_if_fail (scope != NULL);
-  if (lw_form_has_scope (self, scope) == chosen)
-    return;
-  if (chosen)
-    add_scope (self, scope);
-  else
-    remove_scope (self, scope);
-  if (preselect_failing (self))
-    g_signal_emit (self, signals[POLICY_CHANGED], 0);
-  lw_form_changed (self);
-}
-
-GPtrArray *
-lw_form_get_scopes (LwForm *self)
-{
-  GPtrArray *scopes = g_ptr_array_new ();
-
-  g_return_val_if_fail (LW_IS_FORM (self), scopes);
-  for (guint i = 0; i < self->request->grants->len; i++)
-    {
-      LwGrant *grant = g_ptr_array_index (self->request->grants, i);
-
-      if (has_text (grant->scope))
-        g_ptr_array_add (scopes, grant->scope);
-    }
-  return scopes;
-}
-
-const char *
-lw_form_get_why (LwForm *self)
-{
-  g_return_val_if_fail (LW_IS_FORM (self), NULL);
-  for (guint i = 0; i < self->request->grants->len; i++)
-    {
-      LwGrant *grant = g_ptr_array_index (self->request->grants, i);
-
-      if (has_text (grant->why))
-        return grant->why;
-    }
-  return NULL;
-}
-
-void
-lw_form_set_why (LwForm *self, const char *why)
-{
-  g_return_if_fail (LW_IS_FORM (self));
-  if (self->request->grants->len == 0 && has_text (why))
-    g_ptr_array_add (self->request->grants, lw_grant_new (self->next_grant++));
-  for (guint i = 0; i < self->request->grants->len; i++)
-    {
-      LwGrant *grant = g_ptr_array_index (self->request->grants, i);
-
-      g_set_str (&grant->why, has_text (why) ? why : NULL);
-    }
 }
 
 /* The object */
@@ -886,7 +385,7 @@ lw_form_class_init (LwFormClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   const GParamFlags flags = G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
-  const char *const names[N_SIGNALS] = { "changed", "assessed", "policy-changed" };
+  const char *const names[LW_FORM_SIGNALS] = { "changed", "assessed", "policy-changed" };
 
   object_class->get_property = lw_form_get_property;
   object_class->dispose = lw_form_dispose;
@@ -894,7 +393,7 @@ lw_form_class_init (LwFormClass *klass)
   properties[PROP_SAVED_AT] = g_param_spec_boxed ("saved-at", NULL, NULL, G_TYPE_DATE_TIME, flags);
   properties[PROP_SAVE_ERROR] = g_param_spec_boxed ("save-error", NULL, NULL, G_TYPE_ERROR, flags);
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
-  for (guint i = 0; i < N_SIGNALS; i++)
+  for (guint i = 0; i < LW_FORM_SIGNALS; i++)
     signals[i] = g_signal_new (names[i], LW_TYPE_FORM, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                G_TYPE_NONE, 0);
 }
@@ -940,7 +439,7 @@ lw_form_new (LwWorkspace *workspace, const LwRequest *request)
         lw_person_copy (lw_session_get_person (lw_workspace_get_session (workspace)));
   self->next_grant =
       MAX (lw_request_next_grant_number (self->request), highest_number_on_record (self) + 1);
-  assess (self);
+  lw_form_assess (self);
   lw_form_load_assignment (self);
   return self;
 }
