@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
+#include "config.h"
+
 #include "lw-azure-error.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
+
+#include "lw-trace.h"
 
 typedef struct
 {
@@ -83,4 +88,50 @@ lw_azure_error_get_details (const GError *error)
     return NULL;
   priv = lw_azure_error_get_private (error);
   return &priv->details;
+}
+
+static void
+add_line (GString *report, const char *label, const char *value)
+{
+  g_autofree char *valid = NULL;
+  g_autofree char *masked = NULL;
+
+  if (value == NULL || value[0] == '\0')
+    return;
+  valid = g_utf8_make_valid (value, -1);
+  masked = lw_mask_secrets (valid);
+  /* One line each, whatever the service wrote. */
+  for (char *p = masked; *p != '\0'; p++)
+    {
+      if (g_ascii_iscntrl (*p))
+        *p = ' ';
+    }
+  g_string_append_printf (report, "%s: %s\n", label, masked);
+}
+
+char *
+lw_error_report (const GError *error)
+{
+  const LwAzureErrorDetails *details = lw_azure_error_get_details (error);
+  g_autoptr (GString) report = g_string_new (NULL);
+  g_autoptr (GDateTime) at = NULL;
+  g_autofree char *when = NULL;
+  g_autofree char *status = NULL;
+
+  g_return_val_if_fail (error != NULL, NULL);
+
+  add_line (report, _ ("Problem"), error->message);
+  if (details != NULL)
+    {
+      status = details->status != 0 ? g_strdup_printf ("%u", details->status) : NULL;
+      at = details->at != 0 ? g_date_time_new_from_unix_utc (details->at) : NULL;
+      when = at != NULL ? g_date_time_format (at, "%Y-%m-%dT%H:%M:%SZ") : NULL;
+      add_line (report, _ ("HTTP status"), status);
+      add_line (report, _ ("Code"), details->code);
+      add_line (report, _ ("Answer"), details->message);
+      add_line (report, _ ("Request"), details->url);
+      add_line (report, _ ("Request or correlation id"), details->request_id);
+      add_line (report, _ ("Time"), when);
+    }
+  return g_string_free (g_steal_pointer (&report), FALSE);
 }

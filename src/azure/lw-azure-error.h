@@ -26,6 +26,8 @@ G_BEGIN_DECLS
  * @LW_AZURE_ERROR_KEYRING_LOCKED: the keyring is locked
  * @LW_AZURE_ERROR_KEYRING_MISSING: there is no keyring service
  * @LW_AZURE_ERROR_PROFILE: the profile is unreadable or lacks something
+ * @LW_AZURE_ERROR_CANCELLED: somebody gave it up; nothing to report
+ * @LW_AZURE_ERROR_KEYRING_REFUSED: the keyring was there, and its password or the storing was refused
  */
 typedef enum
 {
@@ -45,6 +47,8 @@ typedef enum
   LW_AZURE_ERROR_KEYRING_LOCKED,
   LW_AZURE_ERROR_KEYRING_MISSING,
   LW_AZURE_ERROR_PROFILE,
+  LW_AZURE_ERROR_CANCELLED,
+  LW_AZURE_ERROR_KEYRING_REFUSED,
 } LwAzureError;
 
 /* What the service itself said. Strings are NULL where it said nothing. */
@@ -68,5 +72,10 @@ GError *
 lw_azure_error_new (LwAzureError code, const LwAzureErrorDetails *details, const char *message);
 /* (transfer none) (nullable): %NULL for errors of another domain. */
 const LwAzureErrorDetails *lw_azure_error_get_details (const GError *error);
+
+/* What to copy into a message to support: the sentence, the service's code, request or correlation id,
+ * time in UTC, method and address without query, one a line. Holds no secret. Takes errors of every
+ * domain. (transfer full) */
+char *lw_error_report (const GError *error);
 
 G_END_DECLS

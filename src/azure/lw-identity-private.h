@@ -35,7 +35,34 @@ struct _LwIdentity
   DexFuture *remembering;                   /* the keyring is being written */
   DexPromise *busy; /* one refresh at a time over all audiences, since the token rotates */
   GError *keyring_error;
+  gboolean session_only; /* the keyring is left alone */
 };
+
+/* One sign-in under way. */
+typedef struct
+{
+  LwIdentity *identity;
+  char *claims;
+  char *login_hint;
+  char *secret;
+  gboolean session_only;
+  LwSignInHooks hooks;
+  gpointer user_data;
+  GDestroyNotify destroy;
+  GCancellable *cancellable; /* nullable */
+  DexPromise *done;
+} LwSigningIn;
+
+void lw_signing_in_free (gpointer data);
+gboolean lw_signing_in_is_cancelled (LwSigningIn *self, GError **error);
+
+/* Overwrites the text before it is freed. */
+void lw_clear_secret (char **text);
+/* What to ask for so that the answer holds a token for @audience, who it is, and a refresh token.
+ * (transfer full) */
+char *lw_identity_scopes (LwIdentity *self, LwAudience audience);
+/* Works with @token from now on; @token may be %NULL where one was given before. */
+gboolean lw_identity_take_given (LwIdentity *self, const char *token, GError **error);
 
 /* Takes over what a sign-in brought: who it is, and the tokens, in the place of all earlier ones. %FALSE
  * where the id token does not answer the request that had @nonce. */

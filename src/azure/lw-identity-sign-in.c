@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Signing in through the browser: authorization code with PKCE on a loopback redirect. */
+/* Signing in: one entry for every way, and the way through the browser (authorization code with PKCE on
+ * a loopback redirect). */
 
 #include "config.h"
 
@@ -11,31 +12,34 @@
 #include "lw-loopback.h"
 #include "lw-pkce.h"
 
-typedef struct
+void
+lw_signing_in_free (gpointer data)
 {
-  LwIdentity *identity;
-  char *claims;
-  char *login_hint;
-  LwOpenUri open_uri;
-  gpointer user_data;
-  GDestroyNotify destroy;
-} SigningIn;
-
-static void
-signing_in_free (gpointer data)
-{
-  SigningIn *self = data;
+  LwSigningIn *self = data;
 
   if (self->destroy != NULL)
     self->destroy (self->user_data);
   g_object_unref (self->identity);
   g_free (self->claims);
   g_free (self->login_hint);
+  lw_clear_secret (&self->secret);
+  g_clear_object (&self->cancellable);
+  dex_clear (&self->done);
   g_free (self);
 }
 
+gboolean
+lw_signing_in_is_cancelled (LwSigningIn *self, GError **error)
+{
+  if (!g_cancellable_is_cancelled (self->cancellable))
+    return FALSE;
+  g_set_error_literal (error, LW_AZURE_ERROR, LW_AZURE_ERROR_CANCELLED,
+                       _ ("The sign-in was cancelled."));
+  return TRUE;
+}
+
 static char *
-authorize_url (SigningIn *self,
+authorize_url (LwSigningIn *self,
                const char *scope,
                const char *redirect_uri,
                const char *state,
@@ -68,7 +72,7 @@ authorize_url (SigningIn *self,
 
 /* The browser's part: resolves what the person did there to a code. */
 static char *
-await_code (SigningIn *self,
+await_code (LwSigningIn *self,
             const char *scope,
             const char *nonce,
             const char *verifier,
@@ -84,8 +88,8 @@ await_code (SigningIn *self,
     return NULL;
   *redirect_uri = g_strdup (lw_loopback_get_redirect_uri (loopback));
   url = authorize_url (self, scope, *redirect_uri, state, nonce, challenge);
-  self->open_uri (url, self->user_data);
-  return dex_await_string (lw_loopback_wait (loopback), error);
+  self->hooks.open_uri (url, self->user_data);
+  return dex_await_string (lw_loopback_wait (loopback, self->cancellable), error);
 }
 
 static LwEntraTokens *
@@ -111,59 +115,112 @@ redeem_code (LwIdentity *self,
   return dex_await_boxed (lw_entra_request_token (self->wire, self->profile, form, FALSE), error);
 }
 
-static DexFuture *
-sign_in_fiber (gpointer data)
+static gboolean
+sign_in_by_browser (LwSigningIn *self, GError **error)
 {
-  SigningIn *self = data;
   LwIdentity *identity = self->identity;
-  LwCloud *cloud = lw_profile_get_cloud (identity->profile);
-  g_autoptr (GError) error = NULL;
-  g_autofree char *arm_scope = lw_cloud_scope (cloud, LW_AUDIENCE_ARM);
-  g_autofree char *scope = g_strconcat ("openid profile offline_access ", arm_scope, NULL);
-  g_autofree char *verifier = lw_random_text (32, &error);
-  g_autofree char *nonce = verifier != NULL ? lw_random_text (16, &error) : NULL;
+  g_autofree char *scope = lw_identity_scopes (identity, LW_AUDIENCE_ARM);
+  g_autofree char *verifier = lw_random_text (32, error);
+  g_autofree char *nonce = verifier != NULL ? lw_random_text (16, error) : NULL;
   g_autofree char *redirect_uri = NULL;
   g_autofree char *code = NULL;
   g_autoptr (LwEntraTokens) tokens = NULL;
 
-  if (nonce != NULL)
-    code = await_code (self, scope, nonce, verifier, &redirect_uri, &error);
-  if (code != NULL)
-    tokens = redeem_code (identity, code, redirect_uri, verifier, scope, &error);
-  if (tokens == NULL || !lw_identity_accept (identity, tokens, nonce, &error))
-    return dex_future_new_for_error (g_steal_pointer (&error));
-  dex_await (lw_identity_remember (identity), NULL);
+  if (nonce == NULL)
+    return FALSE;
+  if (self->hooks.open_uri == NULL)
+    {
+      g_set_error_literal (
+          error, LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN,
+          _ ("There is no browser to sign in with here. Let the connection sign in "
+             "by a device code."));
+      return FALSE;
+    }
+  code = await_code (self, scope, nonce, verifier, &redirect_uri, error);
+  if (code == NULL)
+    return FALSE;
+  tokens = redeem_code (identity, code, redirect_uri, verifier, scope, error);
+  return tokens != NULL && !lw_signing_in_is_cancelled (self, error) &&
+         lw_identity_accept (identity, tokens, nonce, error);
+}
+
+static gboolean
+sign_in (LwSigningIn *self, GError **error)
+{
+  if (lw_signing_in_is_cancelled (self, error))
+    return FALSE;
+  switch (lw_profile_get_sign_in (self->identity->profile))
+    {
+    case LW_SIGN_IN_BROWSER:
+      return sign_in_by_browser (self, error);
+    case LW_SIGN_IN_TOKEN:
+      return lw_identity_take_given (self->identity, self->secret, error);
+    case LW_SIGN_IN_DEVICE_CODE:
+    case LW_SIGN_IN_SECRET:
+    case LW_SIGN_IN_CERTIFICATE:
+    default:
+      g_set_error_literal (error, LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN,
+                           _ ("This version cannot sign in that way."));
+      return FALSE;
+    }
+}
+
+static DexFuture *
+sign_in_fiber (gpointer data)
+{
+  LwSigningIn *self = data;
+  g_autoptr (GError) error = NULL;
+
+  if (sign_in (self, &error))
+    {
+      self->identity->session_only = self->session_only;
+      dex_await (lw_identity_remember (self->identity), NULL);
+      dex_promise_resolve_boolean (self->done, TRUE);
+    }
+  else
+    dex_promise_reject (self->done, g_steal_pointer (&error));
   return dex_future_new_for_boolean (TRUE);
+}
+
+static gboolean
+is_person (LwProfile *profile)
+{
+  return lw_profile_get_sign_in (profile) == LW_SIGN_IN_BROWSER ||
+         lw_profile_get_sign_in (profile) == LW_SIGN_IN_DEVICE_CODE;
 }
 
 DexFuture *
 lw_identity_sign_in (LwIdentity *self,
-                     const char *claims,
-                     const char *login_hint,
-                     LwOpenUri open_uri,
+                     const LwSignInAsk *ask,
+                     const LwSignInHooks *hooks,
                      gpointer user_data,
-                     GDestroyNotify destroy)
+                     GDestroyNotify destroy,
+                     GCancellable *cancellable)
 {
-  SigningIn *signing_in;
+  LwSigningIn *signing_in;
+  DexPromise *done;
 
   dex_return_error_if_fail (LW_IS_IDENTITY (self));
-  dex_return_error_if_fail (open_uri != NULL);
 
-  if (self->given_token != NULL || lw_profile_get_client_id (self->profile) == NULL)
-    {
-      if (destroy != NULL)
-        destroy (user_data);
-      return dex_future_new_reject (
-          LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN,
-          _ ("This connection works with a given access token, which is no "
-             "longer accepted. Get a new one."));
-    }
-  signing_in = g_new0 (SigningIn, 1);
+  signing_in = g_new0 (LwSigningIn, 1);
   signing_in->identity = g_object_ref (self);
-  signing_in->claims = g_strdup (claims);
-  signing_in->login_hint = g_strdup (login_hint);
-  signing_in->open_uri = open_uri;
+  if (ask != NULL)
+    {
+      signing_in->claims = g_strdup (ask->claims);
+      signing_in->login_hint = g_strdup (ask->login_hint);
+      signing_in->secret = g_strdup (ask->secret);
+      signing_in->session_only = ask->session_only;
+    }
+  if (signing_in->login_hint == NULL && is_person (self->profile))
+    signing_in->login_hint = g_strdup (lw_profile_get_account_upn (self->profile));
+  if (hooks != NULL)
+    signing_in->hooks = *hooks;
   signing_in->user_data = user_data;
   signing_in->destroy = destroy;
-  return lw_spawn (sign_in_fiber, signing_in, signing_in_free);
+  signing_in->cancellable = cancellable != NULL ? g_object_ref (cancellable) : NULL;
+  done = signing_in->done = dex_promise_new ();
+  dex_ref (done);
+  /* Nobody who drops the future can reach the fiber: a fiber that is cancelled may break libdex 0.10. */
+  dex_future_disown (dex_scheduler_spawn (NULL, 0, sign_in_fiber, signing_in, lw_signing_in_free));
+  return DEX_FUTURE (done);
 }

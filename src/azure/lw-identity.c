@@ -19,8 +19,8 @@
 
 G_DEFINE_FINAL_TYPE (LwIdentity, lw_identity, G_TYPE_OBJECT)
 
-static void
-clear_secret (char **text)
+void
+lw_clear_secret (char **text)
 {
   if (*text != NULL)
     explicit_bzero (*text, strlen (*text));
@@ -36,11 +36,11 @@ lw_identity_finalize (GObject *object)
   g_clear_pointer (&self->wire, lw_wire_unref);
   g_clear_pointer (&self->person, lw_person_free);
   g_clear_pointer (&self->tenant_id, g_free);
-  clear_secret (&self->given_token);
-  clear_secret (&self->refresh_token);
+  lw_clear_secret (&self->given_token);
+  lw_clear_secret (&self->refresh_token);
   for (guint i = 0; i < LW_AUDIENCE_COUNT; i++)
     {
-      clear_secret (&self->access[i].token);
+      lw_clear_secret (&self->access[i].token);
       dex_clear (&self->refreshing[i]);
     }
   dex_clear (&self->remembering);
@@ -86,13 +86,16 @@ person_of (JsonObject *claims)
   return lw_person_new (oid, name != NULL ? name : upn, upn);
 }
 
-LwIdentity *
-lw_identity_new_for_token (LwProfile *profile, const char *token)
+static void
+use_given (LwIdentity *self, const char *token)
 {
-  LwIdentity *self = lw_identity_new (profile);
   g_autoptr (JsonObject) claims = NULL;
 
+  lw_clear_secret (&self->given_token);
   self->given_token = g_strstrip (g_strdup (token));
+  self->given_end = 0;
+  g_clear_pointer (&self->person, lw_person_free);
+  g_clear_pointer (&self->tenant_id, g_free);
   claims = lw_jwt_claims (self->given_token);
   if (claims != NULL)
     {
@@ -101,6 +104,14 @@ lw_identity_new_for_token (LwProfile *profile, const char *token)
       self->given_end = lw_json_get_int (claims, "exp", 0);
     }
   self->signed_in = TRUE;
+}
+
+LwIdentity *
+lw_identity_new_for_token (LwProfile *profile, const char *token)
+{
+  LwIdentity *self = lw_identity_new (profile);
+
+  use_given (self, token);
   return self;
 }
 
@@ -126,6 +137,28 @@ check_given (LwIdentity *self, GError **error)
   return FALSE;
 }
 
+gboolean
+lw_identity_take_given (LwIdentity *self, const char *token, GError **error)
+{
+  if (token != NULL)
+    use_given (self, token);
+  else if (self->given_token == NULL)
+    {
+      g_set_error_literal (error, LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN,
+                           _ ("This connection works with an access token from you. Give it one."));
+      return FALSE;
+    }
+  return check_given (self, error);
+}
+
+char *
+lw_identity_scopes (LwIdentity *self, LwAudience audience)
+{
+  g_autofree char *scope = lw_cloud_scope (lw_profile_get_cloud (self->profile), audience);
+
+  return g_strconcat ("openid profile offline_access ", scope, NULL);
+}
+
 static void
 keep_access (LwIdentity *self, LwAudience audience, const char *token, gint64 seconds)
 {
@@ -133,7 +166,7 @@ keep_access (LwIdentity *self, LwAudience audience, const char *token, gint64 se
   gint64 margin = MIN (MARGIN_S, seconds / 10);
   gint64 usable = (seconds - margin) * G_USEC_PER_SEC;
 
-  clear_secret (&access->token);
+  lw_clear_secret (&access->token);
   access->token = g_strdup (token);
   access->monotonic_end = g_get_monotonic_time () + usable;
   access->real_end = g_get_real_time () + usable;
@@ -154,7 +187,7 @@ static void
 drop_access (LwIdentity *self)
 {
   for (guint i = 0; i < LW_AUDIENCE_COUNT; i++)
-    clear_secret (&self->access[i].token);
+    lw_clear_secret (&self->access[i].token);
 }
 
 /* Keeps the newest refresh token in the keyring; where that fails the session lives on in memory and
@@ -165,18 +198,18 @@ remember_fiber (gpointer data)
   LwIdentity *self = data;
   g_autofree char *token = NULL;
 
-  while (self->refresh_token != NULL && self->person != NULL &&
+  while (self->refresh_token != NULL && self->person != NULL && !self->session_only &&
          g_strcmp0 (token, self->refresh_token) != 0)
     {
       g_autoptr (GError) error = NULL;
 
-      clear_secret (&token);
+      lw_clear_secret (&token);
       token = g_strdup (self->refresh_token);
       dex_await (lw_keyring_store (self->profile, self->person->id, token), &error);
       g_clear_error (&self->keyring_error);
       self->keyring_error = g_steal_pointer (&error);
     }
-  clear_secret (&token);
+  lw_clear_secret (&token);
   dex_clear (&self->remembering);
   return dex_future_new_for_boolean (TRUE);
 }
@@ -241,7 +274,7 @@ lw_identity_accept (LwIdentity *self, LwEntraTokens *tokens, const char *nonce, 
     return FALSE;
   self->generation++;
   drop_access (self);
-  clear_secret (&self->refresh_token);
+  lw_clear_secret (&self->refresh_token);
   self->refresh_token = g_strdup (tokens->refresh_token);
   keep_access (self, LW_AUDIENCE_ARM, tokens->access_token, tokens->expires_in);
   self->signed_in = TRUE;
@@ -268,8 +301,7 @@ refreshing_free (gpointer data)
 static LwEntraTokens *
 request_refresh (LwIdentity *self, LwAudience audience, GError **error)
 {
-  g_autofree char *scope = lw_cloud_scope (lw_profile_get_cloud (self->profile), audience);
-  g_autofree char *scopes = g_strconcat ("openid profile offline_access ", scope, NULL);
+  g_autofree char *scopes = lw_identity_scopes (self, audience);
   g_autofree char *token = g_strdup (self->refresh_token);
   /* clang-format off */
   const char *const form[] = {
@@ -320,7 +352,7 @@ refresh_now (LwIdentity *self, LwAudience audience, GError **error)
       tokens->refresh_token != NULL && g_strcmp0 (tokens->refresh_token, self->refresh_token) != 0;
   if (rotated)
     {
-      clear_secret (&self->refresh_token);
+      lw_clear_secret (&self->refresh_token);
       self->refresh_token = g_strdup (tokens->refresh_token);
     }
   if (tokens->id_token != NULL && !take_id_token (self, tokens->id_token, NULL, error))
@@ -399,7 +431,7 @@ lw_identity_invalidate (LwIdentity *self, LwAudience audience, const char *token
   g_return_if_fail (audience < LW_AUDIENCE_COUNT);
 
   if (g_strcmp0 (self->access[audience].token, token) == 0)
-    clear_secret (&self->access[audience].token);
+    lw_clear_secret (&self->access[audience].token);
 }
 
 /* Resume */
@@ -417,6 +449,10 @@ resume_fiber (gpointer data)
                                       : dex_future_new_for_error (g_steal_pointer (&error));
   if (self->refresh_token == NULL)
     {
+      if (lw_profile_get_sign_in (self->profile) == LW_SIGN_IN_TOKEN)
+        return dex_future_new_reject (
+            LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN,
+            _ ("This connection works with an access token from you. Give it one."));
       stored = dex_await_string (lw_keyring_lookup (self->profile), &error);
       if (stored == NULL)
         return dex_future_new_for_error (g_steal_pointer (&error));
@@ -444,17 +480,19 @@ sign_out_fiber (gpointer data)
 {
   LwIdentity *self = data;
   g_autoptr (GError) error = NULL;
+  g_autofree char *account = g_strdup (
+      self->person != NULL ? self->person->id : lw_profile_get_account_id (self->profile));
 
   self->generation++;
   drop_access (self);
-  clear_secret (&self->refresh_token);
-  clear_secret (&self->given_token);
+  lw_clear_secret (&self->refresh_token);
+  lw_clear_secret (&self->given_token);
   g_clear_pointer (&self->person, lw_person_free);
   g_clear_pointer (&self->tenant_id, g_free);
   self->signed_in = FALSE;
   if (self->remembering != NULL)
     dex_await (dex_ref (self->remembering), NULL);
-  dex_await (lw_keyring_clear (self->profile), &error);
+  dex_await (lw_keyring_clear (self->profile, account), &error);
   /* Without a keyring there is nothing to forget there. */
   if (error == NULL || g_error_matches (error, LW_AZURE_ERROR, LW_AZURE_ERROR_KEYRING_MISSING))
     return dex_future_new_for_boolean (TRUE);

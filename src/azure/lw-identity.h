@@ -13,31 +13,77 @@ G_BEGIN_DECLS
 #define LW_TYPE_IDENTITY (lw_identity_get_type ())
 G_DECLARE_FINAL_TYPE (LwIdentity, lw_identity, LW, IDENTITY, GObject)
 
+/* What a person types into a browser on any machine. */
+typedef struct
+{
+  const char *uri;   /* where */
+  const char *code;  /* what */
+  gint64 expires_at; /* unix seconds */
+} LwDeviceCode;
+
 /**
- * LwOpenUri:
+ * LwSignInHooks:
+ * @open_uri: opens an address in the person's browser. How it went is not asked, since the redirect is
+ *   what counts
+ * @show_code: shows the code; what it points to is gone when it returns
  *
- * Opens an address in the person's browser. Called once on the main thread; how it went is not asked,
- * since the redirect is what counts.
+ * What a sign-in asks of the program, on the main thread. Each is called at most once, and may be %NULL
+ * where the profile's way to sign in has no use for it.
  */
-typedef void (*LwOpenUri) (const char *uri, gpointer user_data);
+typedef struct
+{
+  void (*open_uri) (const char *uri, gpointer user_data);           /* browser */
+  void (*show_code) (const LwDeviceCode *code, gpointer user_data); /* device code */
+} LwSignInHooks;
+
+/**
+ * LwSignInAsk:
+ * @claims: the claims of a challenge, from the details of the error that asked to sign in again
+ * @login_hint: who is expected; else the account of the profile
+ * @secret: the client secret, or the passphrase of the private key, or the token where the profile wants
+ *   one, typed now; else the one in the keyring
+ * @session_only: keep nothing in the keyring
+ *
+ * What a sign-in is begun with. All of it may be %NULL.
+ */
+typedef struct
+{
+  const char *claims;
+  const char *login_hint;
+  const char *secret;
+  gboolean session_only;
+} LwSignInAsk;
 
 LwIdentity *lw_identity_new (LwProfile *profile);
 /* Uses @token for everything; nothing is stored. The person is read from the token where it is a JWT,
  * and from Graph's /me by the session otherwise. */
 LwIdentity *lw_identity_new_for_token (LwProfile *profile, const char *token);
 
-/* Signs in silently with the refresh token in the keyring. Resolves to %TRUE; rejects with
- * %LW_AZURE_ERROR_SIGN_IN where there is none, and with the keyring's errors. */
+/* Signs in silently with what is in the keyring (a refresh token, or an application's secret). Resolves
+ * to %TRUE; rejects with %LW_AZURE_ERROR_SIGN_IN where there is none, and with the keyring's errors. */
 DexFuture *lw_identity_resume (LwIdentity *self);
-/* Authorization code with PKCE on a loopback redirect. @claims (nullable) and @login_hint (nullable)
- * are passed on. Resolves to %TRUE; the refresh token is then in the keyring, or in memory only where
- * there is no usable keyring (see lw_identity_get_keyring_error()). */
+/**
+ * lw_identity_sign_in:
+ * @ask: (nullable): copied
+ * @hooks: (nullable): copied
+ * @destroy: (nullable): frees @user_data when the sign-in is over
+ * @cancellable: (nullable)
+ *
+ * Signs in the way the profile says. What is worth keeping (refresh token, or the typed secret) is then
+ * in the keyring, or in memory only where there is no usable keyring (see
+ * lw_identity_get_keyring_error()) or @ask says so. Dropping the future does not end the sign-in;
+ * @cancellable does.
+ *
+ * Resolves to %TRUE. Rejects with %LW_AZURE_ERROR_SIGN_IN and details (code, message, correlation id,
+ * time, claims), %LW_AZURE_ERROR_CANCELLED, %LW_AZURE_ERROR_TIMED_OUT (five minutes in the browser, or
+ * the code expired), %LW_AZURE_ERROR_PROFILE (the certificate's file), and the wire's errors.
+ */
 DexFuture *lw_identity_sign_in (LwIdentity *self,
-                                const char *claims,
-                                const char *login_hint,
-                                LwOpenUri open_uri,
+                                const LwSignInAsk *ask,
+                                const LwSignInHooks *hooks,
                                 gpointer user_data,
-                                GDestroyNotify destroy);
+                                GDestroyNotify destroy,
+                                GCancellable *cancellable);
 /* Forgets tokens here and in the keyring. Resolves to %TRUE. */
 DexFuture *lw_identity_sign_out (LwIdentity *self);
 /* An access token for @audience, refreshed when needed (one refresh at a time for all callers).

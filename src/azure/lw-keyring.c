@@ -10,35 +10,64 @@
 #include "lw-keyring.h"
 #include "lw-wire.h"
 
-#define DEADLINE_S 25
+#define DEADLINE_MS 25000
 
-#define ATTRIBUTES                                                                                 \
+#define TOKEN_ATTRIBUTES                                                                           \
   { { "cloud", SECRET_SCHEMA_ATTRIBUTE_STRING },                                                   \
     { "tenant", SECRET_SCHEMA_ATTRIBUTE_STRING },                                                  \
     { "client", SECRET_SCHEMA_ATTRIBUTE_STRING },                                                  \
     { "account", SECRET_SCHEMA_ATTRIBUTE_STRING },                                                 \
     { NULL, 0 } }
 
-static const SecretSchema schema = { "org.leeway.RefreshToken", SECRET_SCHEMA_NONE, ATTRIBUTES };
-/* To find: a locked GNOME keyring does not match items by the name of their schema. */
-static const SecretSchema any_schema = { "org.leeway.RefreshToken", SECRET_SCHEMA_DONT_MATCH_NAME,
-                                         ATTRIBUTES };
+/* Other names: a search that leaves the schema's name out must not meet the items of the other kind. */
+#define APP_ATTRIBUTES                                                                             \
+  { { "app-cloud", SECRET_SCHEMA_ATTRIBUTE_STRING },                                               \
+    { "app-tenant", SECRET_SCHEMA_ATTRIBUTE_STRING },                                              \
+    { "app-client", SECRET_SCHEMA_ATTRIBUTE_STRING },                                              \
+    { "app-kind", SECRET_SCHEMA_ATTRIBUTE_STRING },                                                \
+    { NULL, 0 } }
+
+/* The second of each is to find with: a locked GNOME keyring does not match items by the name of their
+ * schema. */
+static const SecretSchema token_schema = { "org.leeway.RefreshToken", SECRET_SCHEMA_NONE,
+                                           TOKEN_ATTRIBUTES };
+static const SecretSchema any_token_schema = { "org.leeway.RefreshToken",
+                                               SECRET_SCHEMA_DONT_MATCH_NAME, TOKEN_ATTRIBUTES };
+static const SecretSchema app_schema = { "org.leeway.ClientSecret", SECRET_SCHEMA_NONE,
+                                         APP_ATTRIBUTES };
+static const SecretSchema any_app_schema = { "org.leeway.ClientSecret",
+                                             SECRET_SCHEMA_DONT_MATCH_NAME, APP_ATTRIBUTES };
+
+static guint deadline_ms = DEADLINE_MS;
+
+void
+lw_keyring_set_deadline (guint milliseconds)
+{
+  deadline_ms = milliseconds != 0 ? milliseconds : DEADLINE_MS;
+}
+
+static void
+add_attribute (GHashTable *attributes, gboolean app, const char *name, char *value)
+{
+  g_hash_table_insert (attributes, app ? g_strconcat ("app-", name, NULL) : g_strdup (name), value);
+}
 
 static GHashTable *
-attributes_for (LwProfile *profile, const char *account)
+attributes_for (LwProfile *profile, gboolean app, const char *account)
 {
   LwCloud *cloud = lw_profile_get_cloud (profile);
   const char *client = lw_profile_get_client_id (profile);
   gboolean custom = g_str_equal (cloud->name, "custom");
-  GHashTable *attributes = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
+  gboolean certificate = lw_profile_get_sign_in (profile) == LW_SIGN_IN_CERTIFICATE;
+  GHashTable *attributes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
 
-  g_hash_table_insert (attributes, (char *) "cloud", g_strdup (custom ? cloud->arm : cloud->name));
-  g_hash_table_insert (attributes, (char *) "tenant",
-                       g_ascii_strdown (lw_profile_get_tenant (profile), -1));
-  g_hash_table_insert (attributes, (char *) "client",
-                       g_ascii_strdown (client != NULL ? client : "", -1));
-  if (account != NULL)
-    g_hash_table_insert (attributes, (char *) "account", g_ascii_strdown (account, -1));
+  add_attribute (attributes, app, "cloud", g_strdup (custom ? cloud->arm : cloud->name));
+  add_attribute (attributes, app, "tenant", g_ascii_strdown (lw_profile_get_tenant (profile), -1));
+  add_attribute (attributes, app, "client", g_ascii_strdown (client != NULL ? client : "", -1));
+  if (app)
+    add_attribute (attributes, app, "kind", g_strdup (certificate ? "passphrase" : "secret"));
+  else if (account != NULL)
+    add_attribute (attributes, app, "account", g_ascii_strdown (account, -1));
   return attributes;
 }
 
@@ -86,7 +115,38 @@ keyring_error (const GError *cause)
 static DexFuture *
 within_deadline (DexPromise *promise)
 {
-  return dex_future_first (DEX_FUTURE (promise), dex_timeout_new_seconds (DEADLINE_S), NULL);
+  return dex_future_first (DEX_FUTURE (promise), dex_timeout_new_msec ((int) deadline_ms), NULL);
+}
+
+/* One piece of work with the keyring. */
+typedef struct
+{
+  GHashTable *attributes;
+  gboolean app;
+  char *secret; /* to keep */
+} Work;
+
+static Work *
+work_new (LwProfile *profile, gboolean app, const char *account, const char *secret)
+{
+  Work *self = g_new0 (Work, 1);
+
+  self->attributes = attributes_for (profile, app, account);
+  self->app = app;
+  self->secret = g_strdup (secret);
+  return self;
+}
+
+static void
+work_free (gpointer data)
+{
+  Work *self = data;
+
+  g_hash_table_unref (self->attributes);
+  if (self->secret != NULL)
+    explicit_bzero (self->secret, strlen (self->secret));
+  g_free (self->secret);
+  g_free (self);
 }
 
 /* Lookup: a plain lookup answers NULL both where there is nothing and where all is locked, so the items
@@ -160,7 +220,7 @@ is_locked_item (SecretRetrievable *item)
 static DexFuture *
 lookup_fiber (gpointer data)
 {
-  g_autoptr (GHashTable) attributes = attributes_for (data, NULL);
+  Work *work = data;
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) items = NULL;
   g_autoptr (SecretValue) value = NULL;
@@ -168,7 +228,7 @@ lookup_fiber (gpointer data)
   SecretRetrievable *item;
   const char *text;
 
-  secret_password_searchv (&any_schema, attributes,
+  secret_password_searchv (work->app ? &any_app_schema : &any_token_schema, work->attributes,
                            SECRET_SEARCH_ALL | SECRET_SEARCH_UNLOCK | SECRET_SEARCH_LOAD_SECRETS,
                            dex_promise_get_cancellable (promise), searched, dex_ref (promise));
   items = dex_await_boxed (within_deadline (promise), &error);
@@ -200,25 +260,14 @@ lookup_fiber (gpointer data)
 DexFuture *
 lw_keyring_lookup (LwProfile *profile)
 {
-  return lw_spawn (lookup_fiber, lw_profile_ref (profile), (GDestroyNotify) lw_profile_unref);
+  return lw_spawn (lookup_fiber,
+                   work_new (profile, FALSE, lw_profile_get_account_id (profile), NULL), work_free);
 }
 
-typedef struct
+DexFuture *
+lw_keyring_lookup_secret (LwProfile *profile)
 {
-  LwProfile *profile;
-  char *account;
-  char *token;
-} Storing;
-
-static void
-storing_free (gpointer data)
-{
-  Storing *self = data;
-
-  lw_profile_unref (self->profile);
-  g_free (self->account);
-  g_free (self->token);
-  g_free (self);
+  return lw_spawn (lookup_fiber, work_new (profile, TRUE, NULL, NULL), work_free);
 }
 
 static void
@@ -239,14 +288,14 @@ stored (GObject *source, GAsyncResult *result, gpointer data)
 static DexFuture *
 store_fiber (gpointer data)
 {
-  Storing *self = data;
-  g_autoptr (GHashTable) attributes = attributes_for (self->profile, self->account);
+  Work *work = data;
   g_autoptr (GError) error = NULL;
   DexPromise *promise = dex_promise_new_cancellable ();
 
-  secret_password_storev (&schema, attributes, SECRET_COLLECTION_DEFAULT, _ ("Leeway sign-in"),
-                          self->token, dex_promise_get_cancellable (promise), stored,
-                          dex_ref (promise));
+  secret_password_storev (
+      work->app ? &app_schema : &token_schema, work->attributes, SECRET_COLLECTION_DEFAULT,
+      work->app ? _ ("Leeway application secret") : _ ("Leeway sign-in"), work->secret,
+      dex_promise_get_cancellable (promise), stored, dex_ref (promise));
   if (!dex_await (within_deadline (promise), &error))
     return dex_future_new_for_error (lw_wire_is_cancelled (error) ? g_steal_pointer (&error)
                                                                   : keyring_error (error));
@@ -256,12 +305,13 @@ store_fiber (gpointer data)
 DexFuture *
 lw_keyring_store (LwProfile *profile, const char *account, const char *token)
 {
-  Storing *storing = g_new0 (Storing, 1);
+  return lw_spawn (store_fiber, work_new (profile, FALSE, account, token), work_free);
+}
 
-  storing->profile = lw_profile_ref (profile);
-  storing->account = g_strdup (account);
-  storing->token = g_strdup (token);
-  return lw_spawn (store_fiber, storing, storing_free);
+DexFuture *
+lw_keyring_store_secret (LwProfile *profile, const char *secret)
+{
+  return lw_spawn (store_fiber, work_new (profile, TRUE, NULL, secret), work_free);
 }
 
 static void
@@ -280,12 +330,12 @@ cleared (GObject *source, GAsyncResult *result, gpointer data)
 static DexFuture *
 clear_fiber (gpointer data)
 {
-  g_autoptr (GHashTable) attributes = attributes_for (data, NULL);
+  Work *work = data;
   g_autoptr (GError) error = NULL;
   DexPromise *promise = dex_promise_new_cancellable ();
 
-  secret_password_clearv (&any_schema, attributes, dex_promise_get_cancellable (promise), cleared,
-                          dex_ref (promise));
+  secret_password_clearv (work->app ? &any_app_schema : &any_token_schema, work->attributes,
+                          dex_promise_get_cancellable (promise), cleared, dex_ref (promise));
   if (!dex_await (within_deadline (promise), &error))
     return dex_future_new_for_error (lw_wire_is_cancelled (error) ? g_steal_pointer (&error)
                                                                   : keyring_error (error));
@@ -293,7 +343,13 @@ clear_fiber (gpointer data)
 }
 
 DexFuture *
-lw_keyring_clear (LwProfile *profile)
+lw_keyring_clear (LwProfile *profile, const char *account)
 {
-  return lw_spawn (clear_fiber, lw_profile_ref (profile), (GDestroyNotify) lw_profile_unref);
+  return lw_spawn (clear_fiber, work_new (profile, FALSE, account, NULL), work_free);
+}
+
+DexFuture *
+lw_keyring_clear_secret (LwProfile *profile)
+{
+  return lw_spawn (clear_fiber, work_new (profile, TRUE, NULL, NULL), work_free);
 }

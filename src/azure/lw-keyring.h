@@ -9,17 +9,28 @@
 G_BEGIN_DECLS
 
 /*
- * The refresh token of a connection in the keyring, one item for each account. A keyring that is
- * locked, one that is missing and one that holds nothing are told apart. Nothing waits longer than 25
- * seconds, since a prompt may never be answered.
+ * The refresh token of a connection in the keyring, one item for each account, and what an application
+ * signs in with. A keyring that is locked (%LW_AZURE_ERROR_KEYRING_LOCKED), one that is missing
+ * (%LW_AZURE_ERROR_KEYRING_MISSING), one whose person refused (%LW_AZURE_ERROR_KEYRING_REFUSED) and one
+ * that holds nothing (%LW_AZURE_ERROR_SIGN_IN) are told apart. Nothing waits longer than 25 seconds,
+ * since a prompt may never be answered.
  */
 
-/* Resolves to the newest refresh token kept for the profile. Rejects with %LW_AZURE_ERROR_SIGN_IN where
- * there is none, %LW_AZURE_ERROR_KEYRING_LOCKED and %LW_AZURE_ERROR_KEYRING_MISSING. */
+/* Resolves to the refresh token kept for the profile's account; where it has none, to the newest one.
+ * Rejects as said above. */
 DexFuture *lw_keyring_lookup (LwProfile *profile);
 /* Keeps @token for @account (an object id). Resolves to %TRUE; rejects with the keyring's errors. */
 DexFuture *lw_keyring_store (LwProfile *profile, const char *account, const char *token);
-/* Forgets every account of the profile. Resolves to %TRUE. */
-DexFuture *lw_keyring_clear (LwProfile *profile);
+/* Forgets @account of the profile, or every account with %NULL, and no secret. Resolves to %TRUE. */
+DexFuture *lw_keyring_clear (LwProfile *profile, const char *account);
+
+/* The client secret of the profile's application, or the passphrase of its private key where it signs
+ * in with a certificate. Resolve to a string, and to %TRUE; reject as said above. */
+DexFuture *lw_keyring_lookup_secret (LwProfile *profile);
+DexFuture *lw_keyring_store_secret (LwProfile *profile, const char *secret);
+DexFuture *lw_keyring_clear_secret (LwProfile *profile);
+
+/* For tests: how long the keyring may take, in milliseconds; 0 for the 25 seconds. */
+void lw_keyring_set_deadline (guint milliseconds);
 
 G_END_DECLS

@@ -24,6 +24,10 @@ struct _LwLoopback
   gboolean done;
   char *code;
   GError *error;
+  guint timer;
+  GCancellable *cancellable;
+  gulong handler;
+  guint cancelling;
 };
 
 static const char page_format[] =
@@ -213,6 +217,10 @@ lw_loopback_new (const char *state, GError **error)
 void
 lw_loopback_free (LwLoopback *self)
 {
+  g_cancellable_disconnect (self->cancellable, self->handler);
+  g_clear_object (&self->cancellable);
+  g_clear_handle_id (&self->cancelling, g_source_remove);
+  g_clear_handle_id (&self->timer, g_source_remove);
   if (self->message != NULL)
     g_signal_handlers_disconnect_by_data (self->message, self);
   g_clear_object (&self->message);
@@ -236,24 +244,54 @@ lw_loopback_get_redirect_uri (LwLoopback *self)
   return self->redirect_uri;
 }
 
-static DexFuture *
-wait_caught (DexFuture *future, gpointer data)
+static void
+give_up (LwLoopback *self, LwAzureError code, const char *text)
 {
-  g_autoptr (GError) error = NULL;
+  if (dex_future_is_pending (DEX_FUTURE (self->promise)))
+    dex_promise_reject (self->promise, lw_azure_error_new (code, NULL, text));
+}
 
-  dex_future_get_value (future, &error);
-  if (!g_error_matches (error, DEX_ERROR, DEX_ERROR_TIMED_OUT))
-    return dex_ref (future);
-  return dex_future_new_reject (
-      LW_AZURE_ERROR, LW_AZURE_ERROR_TIMED_OUT,
-      _ ("The browser did not come back for five minutes, so the sign-in was "
-         "given up. Begin again."));
+static gboolean
+out_of_time (gpointer data)
+{
+  LwLoopback *self = data;
+
+  self->timer = 0;
+  give_up (self, LW_AZURE_ERROR_TIMED_OUT,
+           _ ("The browser did not come back for five minutes, so the sign-in was given up. Begin "
+              "again."));
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+cancelled (gpointer data)
+{
+  LwLoopback *self = data;
+
+  self->cancelling = 0;
+  give_up (self, LW_AZURE_ERROR_CANCELLED, _ ("The sign-in was cancelled."));
+  return G_SOURCE_REMOVE;
+}
+
+/* From whatever thread and inside whatever call: what follows happens in the main loop. */
+static void
+cancel_soon (GCancellable *cancellable, gpointer data)
+{
+  LwLoopback *self = data;
+
+  if (self->cancelling == 0)
+    self->cancelling = g_idle_add (cancelled, self);
 }
 
 DexFuture *
-lw_loopback_wait (LwLoopback *self)
+lw_loopback_wait (LwLoopback *self, GCancellable *cancellable)
 {
-  return dex_future_catch (dex_future_first (dex_ref (self->promise),
-                                             dex_timeout_new_seconds (LW_LOOPBACK_SECONDS), NULL),
-                           wait_caught, NULL, NULL);
+  if (self->timer == 0)
+    self->timer = g_timeout_add_seconds (LW_LOOPBACK_SECONDS, out_of_time, self);
+  if (cancellable != NULL && self->cancellable == NULL)
+    {
+      self->cancellable = g_object_ref (cancellable);
+      self->handler = g_cancellable_connect (cancellable, G_CALLBACK (cancel_soon), self, NULL);
+    }
+  return dex_ref (DEX_FUTURE (self->promise));
 }

@@ -27,7 +27,8 @@ const char *lw_loopback_get_redirect_uri (LwLoopback *self);
 
 /* Resolves to the authorization code, once the browser has its page. Rejects with
  * %LW_AZURE_ERROR_SIGN_IN where the sign-in was refused, and %LW_AZURE_ERROR_TIMED_OUT after five
- * minutes. Strangers (another state, path, host or method) get a refusal and change nothing. */
-DexFuture *lw_loopback_wait (LwLoopback *self);
+ * minutes, or %LW_AZURE_ERROR_CANCELLED. Strangers (another state, path, host or method) get a refusal
+ * and change nothing. */
+DexFuture *lw_loopback_wait (LwLoopback *self, GCancellable *cancellable);
 
 G_END_DECLS

@@ -19,7 +19,12 @@ struct _LwProfile
   char *ledger;
   LwSignIn sign_in;
   char *ca_file;
+  char *certificate_file;
+  char *name;
+  char *account_id;
+  char *account_upn;
   char *key;
+  gboolean needs_endpoints;
   JsonObject *json; /* as read, unknown members included */
 };
 
@@ -33,6 +38,10 @@ lw_profile_clear (gpointer data)
   g_free (self->client_id);
   g_free (self->ledger);
   g_free (self->ca_file);
+  g_free (self->certificate_file);
+  g_free (self->name);
+  g_free (self->account_id);
+  g_free (self->account_upn);
   g_free (self->key);
   g_clear_pointer (&self->json, json_object_unref);
 }
@@ -76,10 +85,16 @@ read_string (JsonObject *object, const char *member, const char **value, GError 
 }
 
 static gboolean
-read_endpoint (JsonObject *endpoints, const char *member, const char **value, GError **error)
+read_endpoint (JsonObject *endpoints,
+               const char *member,
+               gboolean needed,
+               const char **value,
+               GError **error)
 {
   if (!read_string (endpoints, member, value, error))
     return FALSE;
+  if (*value == NULL && !needed)
+    return TRUE;
   if (*value == NULL)
     return refuse (error, _ ("A profile for a custom cloud needs the endpoint “%s”."), member);
   if (!lw_url_is_trustworthy (*value))
@@ -91,9 +106,34 @@ read_endpoint (JsonObject *endpoints, const char *member, const char **value, GE
 }
 
 static gboolean
+is_domain (const char *text)
+{
+  gboolean dot = FALSE;
+
+  if (strlen (text) > 253 || text[0] == '.' || text[0] == '-' || g_str_has_suffix (text, ".") ||
+      strstr (text, "..") != NULL)
+    return FALSE;
+  for (const char *p = text; *p != '\0'; p++)
+    {
+      dot = dot || *p == '.';
+      if (!g_ascii_isalnum (*p) && *p != '.' && *p != '-')
+        return FALSE;
+    }
+  return dot;
+}
+
+static gboolean
+has_member (JsonObject *object, const char *member)
+{
+  JsonNode *node = json_object_get_member (object, member);
+
+  return node != NULL && !JSON_NODE_HOLDS_NULL (node);
+}
+
+static gboolean
 read_cloud (LwProfile *self, GError **error)
 {
-  const char *name, *arm, *login, *graph, *blob;
+  const char *name, *suffix, *arm, *login, *graph, *blob;
   JsonObject *endpoints = lw_json_get_object (self->json, "endpoints");
 
   if (!read_string (self->json, "cloud", &name, error))
@@ -108,12 +148,22 @@ read_cloud (LwProfile *self, GError **error)
   if (endpoints == NULL)
     return refuse (error, _ ("A profile for a custom cloud needs “endpoints” with “arm”, “login”, "
                              "“graph” and “blob”."));
-  if (!read_endpoint (endpoints, "arm", &arm, error) ||
-      !read_endpoint (endpoints, "login", &login, error) ||
-      !read_endpoint (endpoints, "graph", &graph, error) ||
-      !read_endpoint (endpoints, "blob", &blob, error))
+  self->needs_endpoints = !has_member (endpoints, "login") && !has_member (endpoints, "graph") &&
+                          !has_member (endpoints, "blob") &&
+                          !has_member (endpoints, "storageSuffix");
+  if (!read_string (endpoints, "storageSuffix", &suffix, error) ||
+      !read_endpoint (endpoints, "arm", TRUE, &arm, error) ||
+      !read_endpoint (endpoints, "login", !self->needs_endpoints, &login, error) ||
+      !read_endpoint (endpoints, "graph", !self->needs_endpoints, &graph, error) ||
+      !read_endpoint (endpoints, "blob", !self->needs_endpoints && suffix == NULL, &blob, error))
     return FALSE;
+  if (suffix != NULL && !is_domain (suffix))
+    return refuse (error, _ ("The endpoint “%s” of the profile is no domain name: %s"),
+                   "storageSuffix", suffix);
+  if (self->needs_endpoints)
+    login = graph = blob = "";
   self->cloud = lw_cloud_new_custom (arm, login, graph, blob);
+  g_set_str (&self->cloud->storage_suffix, suffix);
   return TRUE;
 }
 
@@ -121,20 +171,7 @@ read_cloud (LwProfile *self, GError **error)
 static gboolean
 is_tenant (const char *text)
 {
-  gboolean dot = FALSE;
-
-  if (g_uuid_string_is_valid (text))
-    return TRUE;
-  if (strlen (text) > 253 || text[0] == '.' || text[0] == '-' || g_str_has_suffix (text, ".") ||
-      strstr (text, "..") != NULL)
-    return FALSE;
-  for (const char *p = text; *p != '\0'; p++)
-    {
-      dot = dot || *p == '.';
-      if (!g_ascii_isalnum (*p) && *p != '.' && *p != '-')
-        return FALSE;
-    }
-  return dot;
+  return g_uuid_string_is_valid (text) || is_domain (text);
 }
 
 static gboolean
@@ -169,23 +206,26 @@ read_tenant (LwProfile *self, GError **error)
 static gboolean
 read_sign_in (LwProfile *self, GError **error)
 {
+  static const char *const names[] = {
+    [LW_SIGN_IN_BROWSER] = "browser", [LW_SIGN_IN_DEVICE_CODE] = "device-code",
+    [LW_SIGN_IN_SECRET] = "secret",   [LW_SIGN_IN_CERTIFICATE] = "certificate",
+    [LW_SIGN_IN_TOKEN] = "token",
+  };
   const char *how;
 
   if (!read_string (self->json, "signIn", &how, error))
     return FALSE;
-  if (how == NULL || strcmp (how, "browser") == 0)
-    self->sign_in = LW_SIGN_IN_BROWSER;
-  else if (strcmp (how, "token") == 0)
-    self->sign_in = LW_SIGN_IN_TOKEN;
-  else if (strcmp (how, "device-code") == 0 || strcmp (how, "secret") == 0 ||
-           strcmp (how, "certificate") == 0)
-    return refuse (error,
-                   _ ("The profile asks to sign in by “%s”. This version can sign in by browser or "
-                      "with a given token."),
-                   how);
-  else
-    return refuse (error, _ ("There is no way to sign in called “%s”. Use browser or token."), how);
-  return TRUE;
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      if (how != NULL && strcmp (how, names[i]) != 0)
+        continue;
+      self->sign_in = (LwSignIn) i;
+      return TRUE;
+    }
+  return refuse (error,
+                 _ ("There is no way to sign in called “%s”. Use browser, device-code, secret, "
+                    "certificate or token."),
+                 how);
 }
 
 /* "https://host/name" where @name may begin a container's name: shelves append "-requests" and so on,
@@ -199,7 +239,8 @@ is_container_url (LwProfile *self, const char *ledger)
   if (!lw_url_is_trustworthy (ledger))
     return FALSE;
   uri = g_uri_parse (ledger, G_URI_FLAGS_NONE, NULL);
-  if (!lw_cloud_allows (self->cloud, LW_AUDIENCE_STORAGE, uri) || g_uri_get_query (uri) != NULL)
+  if (g_uri_get_query (uri) != NULL ||
+      (!self->needs_endpoints && !lw_cloud_allows (self->cloud, LW_AUDIENCE_STORAGE, uri)))
     return FALSE;
   name = strrchr (g_uri_get_path (uri), '/');
   if (name == NULL || strlen (name + 1) < 3 || strlen (name + 1) > 54 ||
@@ -235,15 +276,50 @@ read_ledger (LwProfile *self, GError **error)
 }
 
 static gboolean
-read_ca_file (LwProfile *self, GError **error)
+read_path (LwProfile *self, const char *member, char **path, GError **error)
 {
-  const char *path;
+  const char *text;
 
-  if (!read_string (self->json, "caFile", &path, error))
+  if (!read_string (self->json, member, &text, error))
     return FALSE;
-  if (path != NULL && !g_path_is_absolute (path))
-    return refuse (error, _ ("The “caFile” of the profile needs its full path: %s"), path);
-  self->ca_file = g_strdup (path);
+  if (text != NULL && !g_path_is_absolute (text))
+    return refuse (error, _ ("The “%s” of the profile needs its full path: %s"), member, text);
+  *path = g_strdup (text);
+  return TRUE;
+}
+
+static gboolean
+read_files (LwProfile *self, GError **error)
+{
+  if (!read_path (self, "caFile", &self->ca_file, error) ||
+      !read_path (self, "certificateFile", &self->certificate_file, error))
+    return FALSE;
+  if (self->sign_in == LW_SIGN_IN_CERTIFICATE && self->certificate_file == NULL)
+    return refuse (error,
+                   _ ("To sign in with a certificate, the profile needs “certificateFile”: the "
+                      "full path of a PEM file with the certificate and its private key."));
+  return TRUE;
+}
+
+static gboolean
+read_account (LwProfile *self, GError **error)
+{
+  JsonNode *node = json_object_get_member (self->json, "account");
+  JsonObject *account = lw_json_get_object (self->json, "account");
+  const char *name, *id = NULL, *upn = NULL;
+
+  if (!read_string (self->json, "name", &name, error))
+    return FALSE;
+  if (node != NULL && !JSON_NODE_HOLDS_NULL (node) && account == NULL)
+    return refuse (error, _ ("“%s” of the profile is no JSON object."), "account");
+  if (account != NULL &&
+      (!read_string (account, "id", &id, error) || !read_string (account, "upn", &upn, error)))
+    return FALSE;
+  if (account != NULL && id == NULL)
+    return refuse (error, _ ("The “account” of the profile has no “id”."));
+  self->name = g_strdup (name);
+  self->account_id = g_strdup (id);
+  self->account_upn = g_strdup (upn);
   return TRUE;
 }
 
@@ -260,10 +336,22 @@ make_key (LwProfile *self)
   self->key = g_strndup (g_checksum_get_string (sum), 16);
 }
 
+static LwProfile *
+profile_from_object (JsonObject *object, GError **error)
+{
+  g_autoptr (LwProfile) self = g_atomic_rc_box_new0 (LwProfile);
+
+  self->json = lw_json_object_copy (object);
+  if (!read_cloud (self, error) || !read_sign_in (self, error) || !read_tenant (self, error) ||
+      !read_ledger (self, error) || !read_files (self, error) || !read_account (self, error))
+    return NULL;
+  make_key (self);
+  return g_steal_pointer (&self);
+}
+
 LwProfile *
 lw_profile_from_json (GBytes *bytes, GError **error)
 {
-  g_autoptr (LwProfile) self = NULL;
   g_autoptr (GError) local = NULL;
   g_autoptr (JsonNode) root = lw_json_parse (bytes, MAX_PROFILE_SIZE, &local);
   JsonObject *object = lw_json_node_object (root);
@@ -278,13 +366,7 @@ lw_profile_from_json (GBytes *bytes, GError **error)
       refuse (error, _ ("The profile is no JSON object."));
       return NULL;
     }
-  self = g_atomic_rc_box_new0 (LwProfile);
-  self->json = lw_json_object_copy (object);
-  if (!read_cloud (self, error) || !read_sign_in (self, error) || !read_tenant (self, error) ||
-      !read_ledger (self, error) || !read_ca_file (self, error))
-    return NULL;
-  make_key (self);
-  return g_steal_pointer (&self);
+  return profile_from_object (object, error);
 }
 
 LwProfile *
@@ -347,6 +429,77 @@ const char *
 lw_profile_get_ca_file (LwProfile *self)
 {
   return self->ca_file;
+}
+
+const char *
+lw_profile_get_name (LwProfile *self)
+{
+  return self->name;
+}
+
+const char *
+lw_profile_get_account_id (LwProfile *self)
+{
+  return self->account_id;
+}
+
+const char *
+lw_profile_get_account_upn (LwProfile *self)
+{
+  return self->account_upn;
+}
+
+const char *
+lw_profile_get_certificate_file (LwProfile *self)
+{
+  return self->certificate_file;
+}
+
+gboolean
+lw_profile_needs_endpoints (LwProfile *self)
+{
+  return self->needs_endpoints;
+}
+
+LwProfile *
+lw_profile_with_account (LwProfile *self, const char *oid, const char *upn)
+{
+  g_autoptr (JsonObject) object = lw_json_object_copy (self->json);
+  g_autoptr (GError) error = NULL;
+  LwProfile *copy;
+
+  json_object_remove_member (object, "account");
+  if (oid != NULL && oid[0] != '\0')
+    {
+      JsonObject *account = json_object_new ();
+
+      json_object_set_string_member (account, "id", oid);
+      if (upn != NULL)
+        json_object_set_string_member (account, "upn", upn);
+      json_object_set_object_member (object, "account", account);
+    }
+  copy = profile_from_object (object, &error);
+  /* The rest was read before, so it is in order. */
+  g_assert_no_error (error);
+  return copy;
+}
+
+LwProfile *
+lw_profile_with_cloud (LwProfile *self, LwCloud *cloud, GError **error)
+{
+  g_autoptr (JsonObject) object = lw_json_object_copy (self->json);
+  JsonObject *endpoints = json_object_new ();
+
+  json_object_set_string_member (object, "cloud", "custom");
+  json_object_set_string_member (endpoints, "arm", cloud->arm);
+  json_object_set_string_member (endpoints, "login", cloud->login);
+  json_object_set_string_member (endpoints, "graph", cloud->graph);
+  if (cloud->blob != NULL)
+    json_object_set_string_member (endpoints, "blob", cloud->blob);
+  else if (cloud->storage_suffix != NULL)
+    json_object_set_string_member (endpoints, "storageSuffix", cloud->storage_suffix);
+  json_object_set_object_member (object, "endpoints", endpoints);
+  return profile_from_object (object, error);
 }
 
 const char *

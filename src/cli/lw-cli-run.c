@@ -374,6 +374,7 @@ open_browser (const char *uri, gpointer user_data)
 static gboolean
 open_session (Run *run, GError **error)
 {
+  const LwSignInHooks hooks = { .open_uri = open_browser };
   g_autoptr (GError) local_error = NULL;
 
   if (dex_await (lw_session_open (run->session), &local_error))
@@ -381,7 +382,7 @@ open_session (Run *run, GError **error)
 
   if (!run->args->token_file &&
       g_error_matches (local_error, LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN))
-    return dex_await (lw_session_sign_in (run->session, NULL, open_browser, NULL, NULL), error);
+    return dex_await (lw_session_sign_in (run->session, NULL, &hooks, NULL, NULL, NULL), error);
 
   g_propagate_error (error, g_steal_pointer (&local_error));
 

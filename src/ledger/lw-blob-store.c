@@ -99,6 +99,8 @@ translate_error (DexFuture *future, gpointer user_data)
     case LW_AZURE_ERROR_SIGN_IN:
     case LW_AZURE_ERROR_KEYRING_LOCKED:
     case LW_AZURE_ERROR_KEYRING_MISSING:
+    case LW_AZURE_ERROR_KEYRING_REFUSED:
+    case LW_AZURE_ERROR_CANCELLED:
     case LW_AZURE_ERROR_PROFILE:
       return dex_ref (future);
 

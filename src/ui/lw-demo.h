@@ -23,7 +23,7 @@ void lw_demo_stop (LwDemo *self);
 LwProfile *lw_demo_get_profile (LwDemo *self);
 /* (element-type LwPerson): who can sign in. */
 GPtrArray *lw_demo_get_personas (LwDemo *self);
-/* An #LwOpenUri with an #LwDemo as its data: answers the sign-in in place of a browser, for the
+/* The open_uri of #LwSignInHooks with an #LwDemo as its data: answers the sign-in in place of a browser, for the
  * persona that the address hints at. */
 void lw_demo_open_uri (const char *uri, gpointer self);
 

@@ -15,7 +15,7 @@ struct _LwSignInPage
 
   LwSession *session;
   LwDemo *demo;
-  DexFuture *running;
+  GCancellable *running; /* nullable */
   char *address;
 
   AdwBanner *banner;
@@ -70,6 +70,7 @@ typedef struct
 {
   LwSignInPage *page;
   char *upn;
+  GCancellable *cancellable;
 } Start;
 
 static void
@@ -78,6 +79,7 @@ start_free (gpointer data)
   Start *start = data;
 
   g_object_unref (start->page);
+  g_object_unref (start->cancellable);
   g_free (start->upn);
   g_free (start);
 }
@@ -88,16 +90,17 @@ sign_in_fiber (gpointer data)
   Start *start = data;
   LwSignInPage *self = start->page;
   g_autoptr (GError) error = NULL;
+  gboolean demo = start->upn != NULL && self->demo != NULL;
+  const LwSignInAsk ask = { .login_hint = start->upn };
+  const LwSignInHooks hooks = { .open_uri = demo ? lw_demo_open_uri : open_in_browser };
+  gpointer target = demo ? g_object_ref (G_OBJECT (self->demo)) : g_object_ref (G_OBJECT (self));
   gboolean done;
 
-  if (start->upn != NULL && self->demo != NULL)
-    done = dex_await (lw_session_sign_in (self->session, start->upn, lw_demo_open_uri,
-                                          g_object_ref (self->demo), g_object_unref),
-                      &error);
-  else
-    done = dex_await (lw_session_sign_in (self->session, NULL, open_in_browser, g_object_ref (self),
-                                          g_object_unref),
-                      &error);
+  done = dex_await (
+      lw_session_sign_in (self->session, &ask, &hooks, target, g_object_unref, start->cancellable),
+      &error);
+  if (g_cancellable_is_cancelled (start->cancellable))
+    return dex_future_new_for_boolean (FALSE);
   if (done)
     g_signal_emit (self, signed_in_signal, 0);
   else if (!lw_error_is_cancelled (error))
@@ -106,6 +109,14 @@ sign_in_fiber (gpointer data)
       show_problem (self, error->message);
     }
   return dex_future_new_for_boolean (TRUE);
+}
+
+static void
+stop (LwSignInPage *self)
+{
+  if (self->running != NULL)
+    g_cancellable_cancel (self->running);
+  g_clear_object (&self->running);
 }
 
 void
@@ -134,16 +145,16 @@ lw_sign_in_page_start (LwSignInPage *self, const char *upn)
   start = g_new0 (Start, 1);
   start->page = g_object_ref (self);
   start->upn = g_strdup (upn);
-  dex_clear (&self->running);
-  /* Dropping this future ends the fiber. */
-  self->running =
-      dex_future_first (dex_scheduler_spawn (NULL, 0, sign_in_fiber, start, start_free), NULL);
+  start->cancellable = g_cancellable_new ();
+  stop (self);
+  self->running = g_object_ref (start->cancellable);
+  dex_future_disown (dex_scheduler_spawn (NULL, 0, sign_in_fiber, start, start_free));
 }
 
 static void
 cancel_clicked (LwSignInPage *self)
 {
-  dex_clear (&self->running);
+  stop (self);
   gtk_stack_set_visible_child_name (self->stack, "ask");
 }
 
@@ -197,7 +208,7 @@ lw_sign_in_page_dispose (GObject *object)
 {
   LwSignInPage *self = LW_SIGN_IN_PAGE (object);
 
-  dex_clear (&self->running);
+  stop (self);
   g_clear_object (&self->session);
   g_clear_object (&self->demo);
   g_clear_pointer (&self->address, g_free);

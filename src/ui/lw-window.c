@@ -201,7 +201,8 @@ open_fiber (gpointer data)
     show_sign_in (self, NULL, NULL);
   else if (self->access_token == NULL &&
            (g_error_matches (error, LW_AZURE_ERROR, LW_AZURE_ERROR_KEYRING_LOCKED) ||
-            g_error_matches (error, LW_AZURE_ERROR, LW_AZURE_ERROR_KEYRING_MISSING)))
+            g_error_matches (error, LW_AZURE_ERROR, LW_AZURE_ERROR_KEYRING_MISSING) ||
+            g_error_matches (error, LW_AZURE_ERROR, LW_AZURE_ERROR_KEYRING_REFUSED)))
     show_sign_in (self, error, NULL);
   else
     show_other (self, with_header (lw_error_status_page (_ ("The Connection Cannot Be Opened"),

@@ -155,25 +155,52 @@ lw_session_open (LwSession *self)
   return dex_scheduler_spawn (NULL, 0, open_fiber, g_object_ref (self), g_object_unref);
 }
 
-static DexFuture *
-open_after_sign_in (DexFuture *future, gpointer user_data)
+typedef struct
 {
-  return lw_session_open (user_data);
+  LwSession *session;
+  DexFuture *signed_in;
+} SigningIn;
+
+static void
+signing_in_free (gpointer data)
+{
+  SigningIn *self = data;
+
+  g_object_unref (self->session);
+  dex_clear (&self->signed_in);
+  g_free (self);
+}
+
+static DexFuture *
+sign_in_fiber (gpointer data)
+{
+  SigningIn *self = data;
+  g_autoptr (GError) error = NULL;
+
+  if (!dex_await (g_steal_pointer (&self->signed_in), &error))
+    return dex_future_new_for_error (g_steal_pointer (&error));
+
+  return lw_session_open (self->session);
 }
 
 DexFuture *
 lw_session_sign_in (LwSession *self,
-                    const char *login_hint,
-                    LwOpenUri open_uri,
+                    const LwSignInAsk *ask,
+                    const LwSignInHooks *hooks,
                     gpointer user_data,
-                    GDestroyNotify destroy)
+                    GDestroyNotify destroy,
+                    GCancellable *cancellable)
 {
-  g_return_val_if_fail (LW_IS_SESSION (self), NULL);
-  g_return_val_if_fail (open_uri != NULL, NULL);
+  SigningIn *signing_in;
 
-  return dex_future_then (
-      lw_identity_sign_in (self->identity, NULL, login_hint, open_uri, user_data, destroy),
-      open_after_sign_in, g_object_ref (self), g_object_unref);
+  g_return_val_if_fail (LW_IS_SESSION (self), NULL);
+
+  signing_in = g_new0 (SigningIn, 1);
+  signing_in->session = g_object_ref (self);
+  signing_in->signed_in =
+      lw_identity_sign_in (self->identity, ask, hooks, user_data, destroy, cancellable);
+
+  return dex_scheduler_spawn (NULL, 0, sign_in_fiber, signing_in, signing_in_free);
 }
 
 static DexFuture *

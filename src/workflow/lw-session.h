@@ -21,12 +21,13 @@ LwSession *lw_session_new (LwProfile *profile, const char *access_token, GDateTi
 /* Resumes the sign-in, then reads who it is, the hierarchy and the rules. Resolves to %TRUE; rejects
  * with %LW_AZURE_ERROR_SIGN_IN where a person has to sign in first. */
 DexFuture *lw_session_open (LwSession *self);
-/* Signs in through the browser, then does what lw_session_open() does. */
+/* Signs in as lw_identity_sign_in() does, then does what lw_session_open() does. */
 DexFuture *lw_session_sign_in (LwSession *self,
-                               const char *login_hint,
-                               LwOpenUri open_uri,
+                               const LwSignInAsk *ask,
+                               const LwSignInHooks *hooks,
                                gpointer user_data,
-                               GDestroyNotify destroy);
+                               GDestroyNotify destroy,
+                               GCancellable *cancellable);
 DexFuture *lw_session_sign_out (LwSession *self);
 
 gboolean lw_session_is_open (LwSession *self);

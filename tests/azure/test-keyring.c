@@ -86,7 +86,7 @@ test_unlocked (void)
   g_assert_cmpstr (newest, ==, "three");
   g_assert_null (lw_test_string (lw_keyring_lookup (elsewhere), &error));
   g_assert_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN);
-  g_assert_true (lw_test_boolean (lw_keyring_clear (profile), NULL));
+  g_assert_true (lw_test_boolean (lw_keyring_clear (profile, NULL), NULL));
   expect_lookup_error (LW_AZURE_ERROR_SIGN_IN);
 }
 

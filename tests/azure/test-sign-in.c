@@ -124,7 +124,9 @@ was_opened (gpointer data)
 static DexFuture *
 begin (LwIdentity *identity, Browser *browser)
 {
-  return lw_identity_sign_in (identity, NULL, NULL, opened, browser, NULL);
+  const LwSignInHooks hooks = { .open_uri = opened };
+
+  return lw_identity_sign_in (identity, NULL, &hooks, browser, NULL, NULL);
 }
 
 /* Against the simulated tenant */
@@ -630,21 +632,33 @@ is_destroyed (gpointer data)
 }
 
 static void
-test_discarding_closes_the_port (Entra *self, gconstpointer data)
+test_cancelling_closes_the_port (Entra *self, gconstpointer data)
 {
-  DexFuture *future = lw_identity_sign_in (self->identity, "{\"a\":1}", "p@x", opened,
-                                           self->browser, mark_destroyed);
+  const LwSignInAsk ask = { .claims = "{\"a\":1}", .login_hint = "p@x" };
+  const LwSignInHooks hooks = { .open_uri = opened };
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+  DexFuture *future;
   g_autofree char *back = NULL;
 
   destroyed = FALSE;
+  future = lw_identity_sign_in (self->identity, &ask, &hooks, self->browser, mark_destroyed,
+                                cancellable);
   lw_test_until (was_opened, self->browser);
   g_assert_nonnull (strstr (self->browser->url, "&claims=%7B%22a%22%3A1%7D"));
   g_assert_nonnull (strstr (self->browser->url, "&login_hint=p%40x"));
   back = way_back (self->browser, "code=the-code");
-  dex_unref (future);
+  g_cancellable_cancel (cancellable);
+  g_assert_false (lw_test_boolean (future, &error));
+  g_assert_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_CANCELLED);
   lw_test_until (is_destroyed, NULL);
   g_assert_cmpuint (visit_and_wait (self->browser, "GET", back, NULL), ==, 599);
   g_assert_cmpuint (self->codes, ==, 0);
+  g_clear_error (&error);
+  /* Cancelled before it began. */
+  future = lw_identity_sign_in (self->identity, &ask, &hooks, NULL, NULL, cancellable);
+  g_assert_false (lw_test_boolean (future, &error));
+  g_assert_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_CANCELLED);
 }
 
 /* The trace of a whole sign-in, in a process of its own: no token, code, verifier or state in it. */
@@ -716,7 +730,7 @@ main (int argc, char **argv)
   ADD ("/entra/survives-its-callers", test_refresh_survives_its_callers);
   ADD ("/entra/refused-refresh", test_refused_refresh);
   ADD ("/entra/network", test_network_is_no_sign_in_error);
-  ADD ("/entra/discard", test_discarding_closes_the_port);
+  ADD ("/entra/cancel", test_cancelling_closes_the_port);
   ADD ("/entra/trace", test_trace);
   ADD ("/entra/no-keyring", test_no_keyring);
   status = g_test_run ();

@@ -102,7 +102,10 @@ test_profile_bad (void)
     { "{\"cloud\":\"Azure\"," GOOD_REST "}", "no cloud" },
     { "{\"cloud\":7," GOOD_REST "}", "cloud" },
     { "{\"cloud\":\"custom\"," GOOD_REST "}", "endpoints" },
-    { "{\"endpoints\":{\"arm\":\"https://a\"}," GOOD_REST "}", "login" },
+    { "{\"endpoints\":{\"arm\":\"https://a\",\"graph\":\"https://b\"}," GOOD_REST "}", "login" },
+    { "{\"endpoints\":{\"arm\":\"https://a\",\"login\":\"https://b\",\"graph\":\"https://c\","
+      "\"storageSuffix\":\"https://d\"}," GOOD_REST "}",
+      "no domain name" },
     { "{\"endpoints\":{\"arm\":\"http://a.example\"}," GOOD_REST "}", "https" },
     { "{\"endpoints\":{\"arm\":\"ftp://a\"}," GOOD_REST "}", "https" },
     { "{\"endpoints\":{\"arm\":\"https://u:p@a\"}," GOOD_REST "}", "https" },
@@ -121,8 +124,11 @@ test_profile_bad (void)
     { "{\"tenant\":\"" LW_TEST_TENANT "\",\"clientId\":\"" LW_TEST_CLIENT
       "\",\"ledger\":\"https://acct.blob.core.windows.net/Upper\"}",
       "storage account" },
-    { "{\"signIn\":\"device-code\"," GOOD_REST "}", "by browser or with a given token" },
-    { "{\"signIn\":\"secret\"," GOOD_REST "}", "by browser or with a given token" },
+    { "{\"signIn\":\"certificate\"," GOOD_REST "}", "certificateFile" },
+    { "{\"certificateFile\":\"c.pem\"," GOOD_REST "}", "full path" },
+    { "{\"account\":\"x\"," GOOD_REST "}", "no JSON object" },
+    { "{\"account\":{\"upn\":\"x\"}," GOOD_REST "}", "has no “id”" },
+    { "{\"name\":7," GOOD_REST "}", "“name” of the profile is not a text" },
     { "{\"signIn\":\"carrier pigeon\"," GOOD_REST "}", "no way to sign in" },
     { "{\"caFile\":\"ca.pem\"," GOOD_REST "}", "full path" },
     { "{\"caFile\":[]," GOOD_REST "}", "caFile" },
@@ -163,6 +169,101 @@ test_profile_good (void)
   again = lw_profile_from_json (bytes, NULL);
   g_assert_cmpstr (lw_profile_get_key (again), ==, lw_profile_get_key (profile));
   g_assert_cmpstr (lw_profile_get_key (blob), !=, lw_profile_get_key (profile));
+}
+
+static void
+test_profile_members (void)
+{
+  static const char *const ways[] = { "browser", "device-code", "secret", "certificate", "token" };
+  g_autoptr (LwProfile) profile = profile_from (
+      "{" GOOD_REST ",\"name\":\"Contoso <b>\",\"account\":{\"id\":\"o-1\",\"upn\":\"p@x\"},"
+      "\"certificateFile\":\"/c.pem\"}",
+      NULL);
+  g_autoptr (LwProfile) other = NULL;
+  g_autoptr (LwProfile) none = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (LwProfile) again = NULL;
+
+  g_assert_cmpstr (lw_profile_get_name (profile), ==, "Contoso <b>");
+  g_assert_cmpstr (lw_profile_get_account_id (profile), ==, "o-1");
+  g_assert_cmpstr (lw_profile_get_account_upn (profile), ==, "p@x");
+  g_assert_cmpstr (lw_profile_get_certificate_file (profile), ==, "/c.pem");
+  other = lw_profile_with_account (profile, "o-2", NULL);
+  g_assert_cmpstr (lw_profile_get_account_id (other), ==, "o-2");
+  g_assert_null (lw_profile_get_account_upn (other));
+  g_assert_cmpstr (lw_profile_get_key (other), ==, lw_profile_get_key (profile));
+  none = lw_profile_with_account (other, NULL, NULL);
+  g_assert_null (lw_profile_get_account_id (none));
+  bytes = lw_profile_to_json (other);
+  again = lw_profile_from_json (bytes, NULL);
+  g_assert_cmpstr (lw_profile_get_account_id (again), ==, "o-2");
+  for (guint i = 0; i < G_N_ELEMENTS (ways); i++)
+    {
+      g_autofree char *text = g_strdup_printf (
+          "{" GOOD_REST ",\"signIn\":\"%s\",\"certificateFile\":\"/c.pem\"}", ways[i]);
+      g_autoptr (LwProfile) way = profile_from (text, NULL);
+
+      g_assert_cmpint (lw_profile_get_sign_in (way), ==, i);
+    }
+}
+
+/* A custom cloud that names its ARM alone is filled in later. */
+static void
+test_profile_endpoints (void)
+{
+  g_autoptr (LwProfile) bare =
+      profile_from ("{\"tenant\":\"" LW_TEST_TENANT "\",\"clientId\":\"" LW_TEST_CLIENT "\","
+                    "\"ledger\":\"https://acct1.blob.stack.example/leeway\","
+                    "\"endpoints\":{\"arm\":\"https://arm.stack.example/\"}}",
+                    NULL);
+  g_autoptr (LwCloud) cloud =
+      lw_cloud_new_custom ("https://arm.stack.example", "https://login.stack.example",
+                           "https://graph.stack.example", NULL);
+  g_autoptr (LwProfile) full = NULL;
+  g_autoptr (LwProfile) elsewhere = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GUri) uri = g_uri_parse ("https://acct1.blob.stack.example/leeway", 0, NULL);
+
+  g_assert_true (lw_profile_needs_endpoints (bare));
+  g_assert_cmpstr (lw_profile_get_cloud (bare)->login, ==, "");
+  cloud->storage_suffix = g_strdup ("stack.example");
+  full = lw_profile_with_cloud (bare, cloud, &error);
+  g_assert_no_error (error);
+  g_assert_false (lw_profile_needs_endpoints (full));
+  g_assert_cmpstr (lw_profile_get_cloud (full)->login, ==, "https://login.stack.example");
+  g_assert_true (lw_cloud_allows (lw_profile_get_cloud (full), LW_AUDIENCE_STORAGE, uri));
+  g_assert_cmpstr (lw_profile_get_key (full), ==, lw_profile_get_key (bare));
+  g_set_str (&cloud->storage_suffix, "other.example");
+  elsewhere = lw_profile_with_cloud (bare, cloud, &error);
+  g_assert_null (elsewhere);
+  g_assert_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_PROFILE);
+}
+
+static void
+test_report (void)
+{
+  LwAzureErrorDetails details = { .status = 403,
+                                  .code = (char *) "AuthorizationFailed",
+                                  .message = (char *) "The client\nmay not: "
+                                                      "eyJhbGciOiJub25lIn0.eyJvaWQiOiJ4In0.c2ln",
+                                  .request_id = (char *) "req-1",
+                                  .url = (char *) "GET https://a/b",
+                                  .at = 1735732800 };
+  g_autoptr (GError) error =
+      lw_azure_error_new (LW_AZURE_ERROR_FORBIDDEN, &details, "You may not.");
+  g_autoptr (GError) plain = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, "Broken.");
+  g_autofree char *report = lw_error_report (error);
+  g_autofree char *short_report = lw_error_report (plain);
+
+  g_assert_cmpstr (report, ==,
+                   "Problem: You may not.\n"
+                   "HTTP status: 403\n"
+                   "Code: AuthorizationFailed\n"
+                   "Answer: The client may not: ***\n"
+                   "Request: GET https://a/b\n"
+                   "Request or correlation id: req-1\n"
+                   "Time: 2025-01-01T12:00:00Z\n");
+  g_assert_cmpstr (short_report, ==, "Problem: Broken.\n");
 }
 
 /* PKCE and random text */
@@ -515,6 +616,9 @@ main (int argc, char **argv)
   g_test_add_func ("/cloud/custom", test_cloud_custom);
   g_test_add_func ("/profile/bad", test_profile_bad);
   g_test_add_func ("/profile/good", test_profile_good);
+  g_test_add_func ("/profile/members", test_profile_members);
+  g_test_add_func ("/profile/endpoints", test_profile_endpoints);
+  g_test_add_func ("/error/report", test_report);
   g_test_add_func ("/pkce", test_pkce);
   g_test_add_func ("/jwt", test_jwt);
   g_test_add_func ("/retry", test_retry);
