@@ -5,6 +5,7 @@
 #include "lw-demo-tenant.h"
 
 #include <libsoup/soup.h>
+#include <stdio.h>
 
 G_BEGIN_DECLS
 
@@ -28,6 +29,7 @@ typedef struct
   guint token_seconds;
   guint page_size;        /* of exemptions and policy states */
   char *auto_sign_in;     /* nullable */
+  FILE *record;           /* nullable: where calls and answers are written down */
   GHashTable *codes;      /* authorization code → LwDemoGrant */
   GHashTable *refresh;    /* refresh token → LwDemoGrant */
   GHashTable *devices;    /* device code → LwDemoGrant */
@@ -135,6 +137,8 @@ void lw_demo_resource_graph_handle (LwDemoCall *self);
 void lw_demo_graph_handle (LwDemoCall *self);
 void lw_demo_blob_handle (LwDemoCall *self);
 void lw_demo_blob_start (LwDemo *demo);
+/* Writes the call and its answer down, where that was asked for. */
+void lw_demo_record (LwDemoCall *self);
 void lw_demo_page (LwDemoCall *self, GHashTable *parameters, const char *hint);
 void lw_demo_page_error (LwDemoCall *self, const char *code, const char *text);
 JsonObject *lw_demo_resource_json (const LwDemoNode *node);

@@ -3,6 +3,7 @@
 #include "lw-demo-json.h"
 #include "lw-demo-server.h"
 
+#include <errno.h>
 #include <glib-unix.h>
 #include <locale.h>
 #include <signal.h>
@@ -20,6 +21,7 @@ typedef struct
   char *key;
   char *now;
   char *auto_sign_in;
+  char *record;
   int port;
   int exemptions;
   int states;
@@ -36,6 +38,7 @@ options_clear (Options *options)
   g_free (options->key);
   g_free (options->now);
   g_free (options->auto_sign_in);
+  g_free (options->record);
 }
 
 static gboolean
@@ -58,6 +61,8 @@ parse_options (Options *options, int *argc, char ***argv, GError **error)
       "The instant that the data's dates count from", "INSTANT" },
     { "auto-sign-in", 0, 0, G_OPTION_ARG_STRING, &options->auto_sign_in,
       "Sign this persona in without asking", "UPN" },
+    { "record", 0, 0, G_OPTION_ARG_FILENAME, &options->record,
+      "Write calls and answers down, without what signs anybody in", "FILE" },
     { "exit-with-parent", 0, 0, G_OPTION_ARG_NONE, &options->with_parent,
       "End when the program that started this one does", NULL },
     G_OPTION_ENTRY_NULL,
@@ -186,6 +191,7 @@ static void
 demo_clear (LwDemo *demo)
 {
   g_free (demo->auto_sign_in);
+  g_clear_pointer (&demo->record, fclose);
   g_hash_table_unref (demo->codes);
   g_hash_table_unref (demo->refresh);
   g_hash_table_unref (demo->devices);
@@ -223,6 +229,12 @@ run (const Options *options)
       return 2;
     }
 
+  if (options->record != NULL && (demo.record = fopen (options->record, "we")) == NULL)
+    {
+      fprintf (stderr, "leeway-demo-tenant: can’t write to %s: %s\n", options->record,
+               g_strerror (errno));
+      return 2;
+    }
   demo_init (&demo, tenant, options);
   server = lw_demo_server_new (&demo, certificate);
   port = lw_demo_server_listen (server, options->port, certificate != NULL, &error);

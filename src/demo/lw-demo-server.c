@@ -103,6 +103,7 @@ handle (SoupServer *server,
   call.base = call_base (uri);
   common_headers (&call);
   dispatch (&call);
+  lw_demo_record (&call);
   call_clear (&call);
 }
 
