@@ -280,8 +280,8 @@ send_fiber (gpointer data)
 
       if (!check_host (self, &error))
         return dex_future_new_for_error (g_steal_pointer (&error));
-      token = dex_await_string (lw_identity_get_token (self->transport->identity, self->audience),
-                                &error);
+      token = dex_await_string (
+          lw_gate (lw_identity_get_token (self->transport->identity, self->audience)), &error);
       if (token == NULL)
         return dex_future_new_for_error (g_steal_pointer (&error));
       headers = with_own_headers (self, token);
@@ -363,7 +363,7 @@ json_fiber (gpointer data)
                             &error);
   if (answer == NULL)
     return dex_future_new_for_error (g_steal_pointer (&error));
-  node = dex_await_boxed (lw_parse_json (answer->body), &error);
+  node = dex_await_boxed (lw_gate (lw_parse_json (answer->body)), &error);
   if (node == NULL && lw_wire_is_cancelled (error))
     return dex_future_new_for_error (g_steal_pointer (&error));
   if (node == NULL)
