@@ -255,9 +255,9 @@ after_refusal (Sending *self, LwAnswer *answer, const char *token, GError **erro
     }
   if (is_worth_a_retry (answer->status))
     {
-      wait_ms = lw_retry_after (lw_answer_get_header (answer, "retry-after"),
-                                g_get_real_time () / G_USEC_PER_SEC);
-      if (self->idempotent && pause_before_retry (self, wait_ms))
+      wait_ms = lw_answer_retry_after (answer);
+      /* What is throttled was not done, so that it may be sent again whatever it is. */
+      if ((self->idempotent || answer->status == 429) && pause_before_retry (self, wait_ms))
         return NEXT_AGAIN;
     }
   g_propagate_error (error, fault_with_wait (self, answer, wait_ms));

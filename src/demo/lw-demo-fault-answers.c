@@ -154,6 +154,7 @@ strike_next_link (LwDemoCall *call, const LwDemoFault *fault)
   if (object == NULL)
     return;
   json_object_set_string_member (object, "nextLink", fault->url);
+  soup_message_body_truncate (soup_server_message_get_response_body (call->message));
   lw_demo_call_reply_object (call, soup_server_message_get_status (call->message), object);
 }
 
