@@ -94,14 +94,6 @@ lw_version_instead (LwApi api, const char *version, const char *const *offered)
   return g_strdup (before != NULL ? before : listed ? after : NULL);
 }
 
-const char *
-lw_client_version (LwClient *self, LwApi api)
-{
-  g_return_val_if_fail (api < LW_N_APIS, NULL);
-
-  return self->versions[api];
-}
-
 static const char *
 own_version (LwClient *self, LwApi api)
 {
@@ -120,10 +112,19 @@ own_version (LwClient *self, LwApi api)
     }
 }
 
+const char *
+lw_client_version (LwClient *self, LwApi api)
+{
+  g_return_val_if_fail (api < LW_N_APIS, NULL);
+
+  return self->versions[api] != NULL ? self->versions[api] : own_version (self, api);
+}
+
 gboolean
 lw_client_reads_older (LwClient *self)
 {
-  return strcmp (self->versions[LW_API_EXEMPTIONS], own_version (self, LW_API_EXEMPTIONS)) < 0;
+  return strcmp (lw_client_version (self, LW_API_EXEMPTIONS),
+                 own_version (self, LW_API_EXEMPTIONS)) < 0;
 }
 
 static char *
@@ -144,7 +145,7 @@ lw_client_change_version (LwClient *self, LwApi api, const char *used, const GEr
   g_autofree char *instead = NULL;
 
   /* Another call found it out in the meantime. */
-  if (!g_str_equal (used, self->versions[api]))
+  if (!g_str_equal (used, lw_client_version (self, api)))
     return TRUE;
   instead = lw_version_instead (api, used, (const char *const *) offered);
   if (instead == NULL)

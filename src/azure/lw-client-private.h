@@ -28,7 +28,7 @@ struct _LwClient
   LwIdentity *identity;
   LwTransport *transport;
   GHashTable *definitions; /* definition id (lw_arm_id_hash()) → JsonObject, read in this session */
-  char *versions[LW_N_APIS]; /* api-versions in use; never changed while they are the cloud's own */
+  char *versions[LW_N_APIS]; /* that the cloud was found to know; %NULL: its own */
   gboolean
       older_is_accepted; /* somebody was told that this cloud is read by an older api-version */
   GPtrArray *notices;    /* (element-type LwNotice) */

@@ -57,10 +57,6 @@ lw_client_new (LwProfile *profile, LwIdentity *identity)
   self->cloud = lw_cloud_ref (lw_profile_get_cloud (profile));
   self->identity = g_object_ref (identity);
   self->transport = lw_transport_new (profile, identity);
-  self->versions[LW_API_EXEMPTIONS] = g_strdup (self->cloud->exemptions_newest);
-  self->versions[LW_API_EXEMPTIONS_CREATE] = g_strdup (self->cloud->exemptions_create);
-  self->versions[LW_API_ASSIGNMENTS] = g_strdup (self->cloud->assignments);
-  self->versions[LW_API_DEFINITIONS] = g_strdup (self->cloud->definitions);
   return self;
 }
 

@@ -111,6 +111,18 @@ from_metadata (const char *text, GError **error)
   return lw_cloud_from_metadata ("https://arm.stack.example", node, error);
 }
 
+#define GOOD_REST                                                                                  \
+  "\"tenant\":\"" LW_TEST_TENANT "\",\"clientId\":\"" LW_TEST_CLIENT "\",\"ledger\":\"/srv/"       \
+  "ledger\""
+
+static LwProfile *
+profile_from (const char *text, GError **error)
+{
+  g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
+
+  return lw_profile_from_json (bytes, error);
+}
+
 /* The shape of api-version 2022-09-01. */
 #define METADATA(arm, login, graph)                                                                \
   "{\"name\":\"Stack\",\"portal\":\"https://portal.stack.example\",\"authentication\":{"           \
@@ -169,6 +181,31 @@ set_versions (LwCloud *cloud, const char *text, GError **error)
   g_autoptr (JsonNode) node = lw_json_parse_string (text, NULL);
 
   return lw_cloud_set_versions (cloud, json_node_get_object (node), error);
+}
+
+/* What was read from a cloud stands in the profile, and comes back from there. */
+static void
+test_cloud_kept (void)
+{
+  g_autoptr (LwProfile) bare =
+      profile_from ("{\"cloud\":\"custom\",\"endpoints\":{\"arm\":\"https://arm.stack.example\"},"
+                    "\"apiVersions\":{\"assignments\":\"2023-04-01\"}," GOOD_REST "}",
+                    NULL);
+  g_autoptr (LwCloud) cloud = from_metadata (STACK, NULL);
+  g_autoptr (LwCloud) china = lw_cloud_new_named ("AzureChinaCloud", NULL);
+  g_autoptr (LwProfile) whole = lw_profile_with_cloud (bare, cloud, NULL);
+  g_autoptr (LwProfile) known = lw_profile_with_cloud (bare, china, NULL);
+  g_autoptr (GBytes) text = lw_profile_to_json (whole);
+  g_autoptr (LwProfile) again = lw_profile_from_json (text, NULL);
+
+  g_assert_true (lw_profile_needs_endpoints (bare));
+  g_assert_false (lw_profile_needs_endpoints (again));
+  g_assert_cmpstr (lw_profile_get_cloud (again)->login, ==, "https://login.stack.example");
+  g_assert_cmpstr (lw_profile_get_cloud (again)->audience, ==, cloud->audience);
+  g_assert_cmpstr (lw_profile_get_cloud (again)->storage_suffix, ==, "stack.example");
+  g_assert_cmpstr (lw_profile_get_cloud (again)->assignments, ==, "2023-04-01");
+  g_assert_cmpstr (lw_profile_get_cloud (known)->name, ==, "AzureChinaCloud");
+  g_assert_false (lw_profile_get_cloud (known)->policy_in_graph);
 }
 
 static void
@@ -230,18 +267,6 @@ test_versions_offered (void)
 
 /* Profiles */
 
-#define GOOD_REST                                                                                  \
-  "\"tenant\":\"" LW_TEST_TENANT "\",\"clientId\":\"" LW_TEST_CLIENT "\",\"ledger\":\"/srv/"       \
-  "ledger\""
-
-static LwProfile *
-profile_from (const char *text, GError **error)
-{
-  g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
-
-  return lw_profile_from_json (bytes, error);
-}
-
 static void
 test_profile_bad (void)
 {
@@ -287,6 +312,8 @@ test_profile_bad (void)
     { "{\"signIn\":\"carrier pigeon\"," GOOD_REST "}", "no way to sign in" },
     { "{\"caFile\":\"ca.pem\"," GOOD_REST "}", "full path" },
     { "{\"caFile\":[]," GOOD_REST "}", "caFile" },
+    { "{\"apiVersions\":[]," GOOD_REST "}", "apiVersions" },
+    { "{\"apiVersions\":{\"assignments\":\"new\"}," GOOD_REST "}", "apiVersions.assignments" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -778,6 +805,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cloud/custom", test_cloud_custom);
   g_test_add_func ("/cloud/national", test_cloud_national);
   g_test_add_func ("/cloud/metadata", test_cloud_metadata);
+  g_test_add_func ("/cloud/kept", test_cloud_kept);
   g_test_add_func ("/cloud/versions", test_cloud_versions);
   g_test_add_func ("/versions/offered", test_versions_offered);
   g_test_add_func ("/profile/bad", test_profile_bad);
