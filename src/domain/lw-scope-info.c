@@ -126,3 +126,68 @@ lw_policy_state_unref (LwPolicyState *self)
 {
   g_atomic_rc_box_release_full (self, policy_state_clear);
 }
+
+/* Whether @text fits @pattern, in which "*" stands for any text; both in lower case. */
+static gboolean
+matches (const char *pattern, const char *text)
+{
+  const char *star = NULL;
+  const char *retry = NULL;
+
+  while (*text != '\0')
+    if (*pattern == '*')
+      {
+        star = ++pattern;
+        retry = text;
+      }
+    else if (*pattern == *text)
+      {
+        pattern++;
+        text++;
+      }
+    else if (star != NULL)
+      {
+        pattern = star;
+        text = ++retry;
+      }
+    else
+      return FALSE;
+  while (*pattern == '*')
+    pattern++;
+  return *pattern == '\0';
+}
+
+static gboolean
+any_matches (JsonArray *patterns, const char *action)
+{
+  for (guint i = 0; patterns != NULL && i < json_array_get_length (patterns); i++)
+    {
+      const char *text = lw_json_array_get_string (patterns, i);
+      g_autofree char *pattern = text != NULL ? g_ascii_strdown (text, -1) : NULL;
+
+      if (pattern != NULL && matches (pattern, action))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+LwRight
+lw_permissions_check (JsonArray *permissions, const char *action)
+{
+  g_autofree char *key = NULL;
+
+  g_return_val_if_fail (action != NULL, LW_RIGHT_UNKNOWN);
+
+  if (permissions == NULL)
+    return LW_RIGHT_UNKNOWN;
+  key = g_ascii_strdown (action, -1);
+  for (guint i = 0; i < json_array_get_length (permissions); i++)
+    {
+      JsonObject *entry = lw_json_array_get_object (permissions, i);
+
+      if (any_matches (lw_json_get_array (entry, "actions"), key) &&
+          !any_matches (lw_json_get_array (entry, "notActions"), key))
+        return LW_RIGHT_YES;
+    }
+  return LW_RIGHT_NO;
+}
