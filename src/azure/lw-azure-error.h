@@ -25,6 +25,8 @@ G_BEGIN_DECLS
  * @LW_AZURE_ERROR_TIMED_OUT: the deadline passed
  * @LW_AZURE_ERROR_KEYRING_LOCKED: the keyring is locked
  * @LW_AZURE_ERROR_KEYRING_MISSING: there is no keyring service
+ * @LW_AZURE_ERROR_OLDER_VERSION: the cloud knows an older api-version only, by which a write might lose
+ *   members; a person has to be told first
  * @LW_AZURE_ERROR_PROFILE: the profile is unreadable or lacks something
  * @LW_AZURE_ERROR_CANCELLED: somebody gave it up; nothing to report
  * @LW_AZURE_ERROR_KEYRING_REFUSED: the keyring was there, and its password or the storing was refused
@@ -46,6 +48,7 @@ typedef enum
   LW_AZURE_ERROR_TIMED_OUT,
   LW_AZURE_ERROR_KEYRING_LOCKED,
   LW_AZURE_ERROR_KEYRING_MISSING,
+  LW_AZURE_ERROR_OLDER_VERSION,
   LW_AZURE_ERROR_PROFILE,
   LW_AZURE_ERROR_CANCELLED,
   LW_AZURE_ERROR_KEYRING_REFUSED,

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
+/* policyExemptions: list, get, put, delete. They have no ETag, in no api-version. */
+
 #include "config.h"
 
 #include <glib/gi18n-lib.h>
@@ -8,10 +10,11 @@
 #include "lw-client-private.h"
 #include "lw-json.h"
 
-#define EXEMPTIONS_QUERY                                                                           \
-  "policyresources | where type == 'microsoft.authorization/policyexemptions' "                    \
-  "| project id, name, type, subscriptionId, resourceGroup, properties, systemData "               \
-  "| order by id asc"
+#define SUFFIX "/providers/" LW_EXEMPTIONS_TYPE
+
+/* Api-versions since which a member counts; older ones take it and leave it out (ARM schemas). */
+#define SELECTORS_SINCE  "2022-07-01-preview"
+#define PRINCIPALS_SINCE "2024-12-01-preview"
 
 static gpointer
 read_exemption (JsonNode *node, GError **error)
@@ -19,9 +22,11 @@ read_exemption (JsonNode *node, GError **error)
   return lw_exemption_from_json (node, error);
 }
 
+/* Takes both. */
 static DexFuture *
-exemption_or_error (JsonNode *node, GError *error)
+exemption_future (JsonNode *node, GError *error)
 {
+  g_autoptr (JsonNode) owned = node;
   LwExemption *exemption = node != NULL ? lw_exemption_from_json (node, &error) : NULL;
 
   if (exemption == NULL)
@@ -29,37 +34,21 @@ exemption_or_error (JsonNode *node, GError *error)
   return dex_future_new_take_boxed (LW_TYPE_EXEMPTION, exemption);
 }
 
-/* At a scope */
-
-static DexFuture *
-start_exemptions (LwClient *self, const char *scope, const char *filter)
-{
-  g_autoptr (GError) error = NULL;
-  g_autofree char *url = NULL;
-  static const char suffix[] = "/providers/" LW_EXEMPTIONS_TYPE;
-
-  if (filter != NULL)
-    url = lw_arm_url (self, scope, suffix, self->cloud->exemptions_newest, &error, "$filter",
-                      filter, NULL);
-  else
-    url = lw_arm_url (self, scope, suffix, self->cloud->exemptions_newest, &error, NULL);
-  if (url == NULL)
-    return dex_future_new_for_error (g_steal_pointer (&error));
-  return lw_transport_list (self->transport, LW_AUDIENCE_ARM, url);
-}
+/* Lists */
 
 static DexFuture *
 list_fiber (gpointer data)
 {
   LwCall *call = data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (JsonNode) elements =
-      dex_await_boxed (start_exemptions (call->client, call->a, call->b), &error);
+  const char *query[] = { call->b != NULL ? "$filter" : NULL, call->b, NULL };
 
-  if (elements == NULL)
-    return dex_future_new_for_error (g_steal_pointer (&error));
-  return lw_future_take_array (
-      lw_read_elements (elements, read_exemption, (GDestroyNotify) lw_exemption_unref));
+  return lw_arm_list_future (call->client,
+                             &(LwArmCall) { .api = LW_API_EXEMPTIONS,
+                                            .method = "GET",
+                                            .id = call->a,
+                                            .suffix = SUFFIX,
+                                            .query = query },
+                             read_exemption, (GDestroyNotify) lw_exemption_unref);
 }
 
 DexFuture *
@@ -69,56 +58,6 @@ lw_client_list_exemptions (LwClient *self, const char *scope, const char *filter
   dex_return_error_if_fail (scope != NULL);
 
   return lw_spawn (list_fiber, lw_call_new (self, scope, filter), lw_call_free);
-}
-
-/* All */
-
-typedef struct
-{
-  GPtrArray *found;
-  GHashTable *seen; /* ids, owned by the values in @found */
-} Collected;
-
-static DexFuture *
-start_scope (LwClient *self, gpointer item, gpointer user_data)
-{
-  const char *scope = item;
-
-  /* A group answers for itself and what is above only; a subscription also for what is below it. */
-  return start_exemptions (self, scope,
-                           lw_scope_kind (scope) == LW_SCOPE_MANAGEMENT_GROUP ? "atScope()" : NULL);
-}
-
-static gboolean
-collect (gpointer item,
-         const GValue *value,
-         const GError *error,
-         gpointer user_data,
-         GError **failure)
-{
-  Collected *collected = user_data;
-  g_autoptr (GPtrArray) some = NULL;
-
-  if (value == NULL && lw_error_is_invisible (error))
-    return TRUE;
-  if (value == NULL)
-    {
-      g_propagate_error (failure, g_error_copy (error));
-      return FALSE;
-    }
-  some = lw_read_elements (g_value_get_boxed (value), read_exemption,
-                           (GDestroyNotify) lw_exemption_unref);
-  for (guint i = 0; i < some->len; i++)
-    {
-      LwExemption *exemption = g_ptr_array_index (some, i);
-
-      /* g_hash_table_add() would put the new key in the place of the one there. */
-      if (g_hash_table_contains (collected->seen, exemption->id))
-        continue;
-      g_hash_table_add (collected->seen, exemption->id);
-      g_ptr_array_add (collected->found, lw_exemption_ref (exemption));
-    }
-  return TRUE;
 }
 
 static void
@@ -136,56 +75,56 @@ add_scopes (LwHierarchy *hierarchy, const char *id, GPtrArray *scopes, guint dep
     }
 }
 
+/* Every management group and subscription that one sees. */
 static GPtrArray *
-all_by_rest (LwClient *self, GError **error)
+all_scopes (LwClient *self, GError **error)
 {
   g_autoptr (LwHierarchy) hierarchy = dex_await_boxed (lw_client_load_hierarchy (self), error);
-  g_autoptr (GPtrArray) scopes = NULL;
-  g_autoptr (GPtrArray) found = NULL;
-  g_autoptr (GHashTable) seen = NULL;
-  Collected collected;
+  GPtrArray *scopes;
 
   if (hierarchy == NULL)
     return NULL;
   scopes = g_ptr_array_new_with_free_func (g_free);
   add_scopes (hierarchy, NULL, scopes, 0);
-  found = g_ptr_array_new_with_free_func ((GDestroyNotify) lw_exemption_unref);
-  seen = g_hash_table_new (lw_arm_id_hash, lw_arm_id_equal);
-  collected = (Collected) { .found = found, .seen = seen };
-  if (!lw_fan_out (self, scopes, start_scope, collect, &collected, error))
-    return NULL;
-  return g_steal_pointer (&found);
+  return scopes;
 }
 
-static DexFuture *
-all_fiber (gpointer data)
+/* A management group answers for itself and what is above only, and wants to be told so; a subscription
+ * also answers for what is below it. */
+static void
+call_at_scope (const char *scope, LwArmCall *call)
 {
-  LwCall *call = data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (JsonNode) rows = NULL;
-  GPtrArray *found;
+  static const char *const at_scope[] = { "$filter", "atScope()", NULL };
 
-  /* Resource Graph knows no policy resources in China. */
-  if (!g_str_equal (call->client->cloud->name, "AzureChinaCloud"))
-    rows =
-        dex_await_boxed (lw_resource_graph_query (call->client, EXEMPTIONS_QUERY, TRUE, 0), &error);
-  if (rows != NULL)
-    return lw_future_take_array (
-        lw_read_elements (rows, read_exemption, (GDestroyNotify) lw_exemption_unref));
-  if (error != NULL && !lw_error_has_other_way (error))
-    return dex_future_new_for_error (g_steal_pointer (&error));
-  g_clear_error (&error);
-  found = all_by_rest (call->client, &error);
-  return found != NULL ? lw_future_take_array (found)
-                       : dex_future_new_for_error (g_steal_pointer (&error));
+  call->api = LW_API_EXEMPTIONS;
+  call->id = scope;
+  call->suffix = SUFFIX;
+  call->query = lw_scope_kind (scope) == LW_SCOPE_MANAGEMENT_GROUP ? at_scope : NULL;
+}
+
+static const char *
+id_of (gpointer value)
+{
+  return ((LwExemption *) value)->id;
 }
 
 DexFuture *
 lw_client_list_all_exemptions (LwClient *self)
 {
+  static const LwEverywhere everywhere = {
+    .query = "policyresources | where type == 'microsoft.authorization/policyexemptions' "
+             "| project id, name, type, subscriptionId, resourceGroup, properties, systemData "
+             "| order by id asc",
+    .scopes = all_scopes,
+    .call = call_at_scope,
+    .read = read_exemption,
+    .destroy = (GDestroyNotify) lw_exemption_unref,
+    .id_of = id_of,
+  };
+
   dex_return_error_if_fail (LW_IS_CLIENT (self));
 
-  return lw_spawn (all_fiber, lw_call_new (self, NULL, NULL), lw_call_free);
+  return lw_client_find_everywhere (self, &everywhere);
 }
 
 /* One */
@@ -194,16 +133,12 @@ static DexFuture *
 get_fiber (gpointer data)
 {
   LwCall *call = data;
-  LwClient *self = call->client;
   g_autoptr (GError) error = NULL;
-  g_autoptr (JsonNode) node = NULL;
-  g_autofree char *url =
-      lw_arm_url (self, call->a, "", self->cloud->exemptions_newest, &error, NULL);
+  JsonNode *node = lw_arm_await (
+      call->client, &(LwArmCall) { .api = LW_API_EXEMPTIONS, .method = "GET", .id = call->a },
+      &error);
 
-  if (url != NULL)
-    node = dex_await_boxed (
-        lw_transport_json (self->transport, LW_AUDIENCE_ARM, "GET", url, NULL, TRUE), &error);
-  return exemption_or_error (node, g_steal_pointer (&error));
+  return exemption_future (node, g_steal_pointer (&error));
 }
 
 DexFuture *
@@ -215,22 +150,60 @@ lw_client_get_exemption (LwClient *self, const char *id)
   return lw_spawn (get_fiber, lw_call_new (self, id, NULL), lw_call_free);
 }
 
+static gboolean
+selects_principals (JsonObject *resource_selector)
+{
+  JsonArray *selectors = lw_json_get_array (resource_selector, "selectors");
+
+  for (guint i = 0; selectors != NULL && i < json_array_get_length (selectors); i++)
+    {
+      const char *kind = lw_json_get_string (lw_json_array_get_object (selectors, i), "kind");
+
+      if (kind != NULL && (g_ascii_strcasecmp (kind, "userPrincipalId") == 0 ||
+                           g_ascii_strcasecmp (kind, "groupPrincipalId") == 0))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* The oldest api-version that does not leave anything of @body out. (nullable) */
+static const char *
+oldest_for (JsonNode *body)
+{
+  JsonObject *properties = lw_json_get_object (lw_json_node_object (body), "properties");
+  JsonArray *selectors = lw_json_get_array (properties, "resourceSelectors");
+  const char *oldest = NULL;
+
+  if (lw_json_get_string (properties, "assignmentScopeValidation") != NULL)
+    oldest = SELECTORS_SINCE;
+  for (guint i = 0; selectors != NULL && i < json_array_get_length (selectors); i++)
+    {
+      if (selects_principals (lw_json_array_get_object (selectors, i)))
+        return PRINCIPALS_SINCE;
+      oldest = SELECTORS_SINCE;
+    }
+  return oldest;
+}
+
 static DexFuture *
 put_fiber (gpointer data)
 {
   LwCall *call = data;
   LwClient *self = call->client;
   g_autoptr (GError) error = NULL;
-  g_autoptr (JsonNode) node = NULL;
-  g_autofree char *url = lw_arm_url (
-      self, call->a, "",
-      call->flag ? self->cloud->exemptions_newest : self->cloud->exemptions_create, &error, NULL);
+  LwArmCall put = { .api = LW_API_EXEMPTIONS_CREATE,
+                    .method = "PUT",
+                    .id = call->a,
+                    .body = call->body,
+                    .oldest = oldest_for (call->body),
+                    .overwrites = call->flag };
+  JsonNode *node;
 
-  /* The same PUT twice leaves the same exemption, so that it may be sent again after a fault. */
-  if (url != NULL)
-    node = dex_await_boxed (
-        lw_transport_json (self->transport, LW_AUDIENCE_ARM, "PUT", url, call->body, TRUE), &error);
-  return exemption_or_error (node, g_steal_pointer (&error));
+  if (call->flag || (put.oldest != NULL &&
+                     strcmp (lw_client_version (self, LW_API_EXEMPTIONS_CREATE), put.oldest) < 0))
+    put.api = LW_API_EXEMPTIONS;
+  node = lw_arm_await (self, &put, &error);
+  return exemption_future (node, g_steal_pointer (&error));
 }
 
 DexFuture *
@@ -251,18 +224,13 @@ static DexFuture *
 delete_fiber (gpointer data)
 {
   LwCall *call = data;
-  LwClient *self = call->client;
   g_autoptr (GError) error = NULL;
-  g_autoptr (LwAnswer) answer = NULL;
-  g_autofree char *url =
-      lw_arm_url (self, call->a, "", self->cloud->exemptions_newest, &error, NULL);
+  guint status = lw_arm_await_status (
+      call->client, &(LwArmCall) { .api = LW_API_EXEMPTIONS, .method = "DELETE", .id = call->a },
+      &error);
 
-  if (url != NULL)
-    answer = dex_await_boxed (
-        lw_transport_send (self->transport, LW_AUDIENCE_ARM, "DELETE", url, NULL, NULL, NULL, TRUE),
-        &error);
-  if (answer != NULL)
-    return dex_future_new_for_boolean (answer->status != 204);
+  if (status != 0)
+    return dex_future_new_for_boolean (status != 204);
   if (g_error_matches (error, LW_AZURE_ERROR, LW_AZURE_ERROR_NOT_FOUND))
     return dex_future_new_for_boolean (FALSE);
   return dex_future_new_for_error (g_steal_pointer (&error));

@@ -96,12 +96,12 @@ one_person_fiber (gpointer data)
       &error);
   if (node == NULL && call->flag &&
       g_error_matches (error, LW_AZURE_ERROR, LW_AZURE_ERROR_NOT_FOUND))
-    return lw_future_take_array (g_steal_pointer (&found));
+    return lw_future_take_array (g_steal_pointer (&found), NULL);
   person = node != NULL ? read_person (node, &error) : NULL;
   if (person == NULL)
     return dex_future_new_for_error (g_steal_pointer (&error));
   g_ptr_array_add (found, person);
-  return lw_future_take_array (g_steal_pointer (&found));
+  return lw_future_take_array (g_steal_pointer (&found), NULL);
 }
 
 DexFuture *
@@ -215,7 +215,7 @@ search_fiber (gpointer data)
       lw_read_elements (elements, read_directory_person, (GDestroyNotify) lw_directory_person_free);
   if (found->len > MAX_FOUND)
     g_ptr_array_set_size (found, MAX_FOUND);
-  return lw_future_take_array (found);
+  return lw_future_take_array (found, NULL);
 }
 
 DexFuture *
@@ -229,6 +229,6 @@ lw_client_search_people (LwClient *self, const char *text)
   stripped = g_strstrip (g_utf8_make_valid (text, -1));
   if (stripped[0] == '\0')
     return lw_future_take_array (
-        g_ptr_array_new_with_free_func ((GDestroyNotify) lw_directory_person_free));
+        g_ptr_array_new_with_free_func ((GDestroyNotify) lw_directory_person_free), NULL);
   return lw_spawn (search_fiber, lw_call_new (self, stripped, NULL), lw_call_free);
 }

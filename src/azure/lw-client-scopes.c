@@ -102,11 +102,18 @@ hierarchy_from_entities (JsonNode *elements)
 static GPtrArray *
 await_subscriptions (LwClient *self, GError **error)
 {
-  g_autofree char *url =
-      lw_arm_url (self, "", "/subscriptions", SUBSCRIPTIONS_VERSION, error, NULL);
+  g_autoptr (JsonNode) elements =
+      lw_arm_await_list (self,
+                         &(LwArmCall) { .api = LW_API_FIXED,
+                                        .version = SUBSCRIPTIONS_VERSION,
+                                        .method = "GET",
+                                        .id = "",
+                                        .suffix = "/subscriptions" },
+                         error);
 
-  return lw_client_await_list (self, LW_AUDIENCE_ARM, url, read_scope,
-                               (GDestroyNotify) lw_scope_info_unref, error);
+  return elements != NULL
+             ? lw_read_elements (elements, read_scope, (GDestroyNotify) lw_scope_info_unref)
+             : NULL;
 }
 
 static DexFuture *
@@ -117,12 +124,16 @@ hierarchy_fiber (gpointer data)
   g_autoptr (GError) error = NULL;
   g_autoptr (JsonNode) elements = NULL;
   g_autoptr (GPtrArray) subscriptions = NULL;
-  g_autofree char *url = lw_arm_url (self, "", "/providers/Microsoft.Management/getEntities",
-                                     ENTITIES_VERSION, &error, NULL);
   LwHierarchy *hierarchy;
 
-  elements = dex_await_boxed (
-      lw_transport_list_with (self->transport, LW_AUDIENCE_ARM, "POST", url, NULL), &error);
+  elements =
+      lw_arm_await_list (self,
+                         &(LwArmCall) { .api = LW_API_FIXED,
+                                        .version = ENTITIES_VERSION,
+                                        .method = "POST",
+                                        .id = "",
+                                        .suffix = "/providers/Microsoft.Management/getEntities" },
+                         &error);
   if (elements != NULL && json_array_get_length (json_node_get_array (elements)) > 0)
     return dex_future_new_take_boxed (LW_TYPE_HIERARCHY, hierarchy_from_entities (elements));
   if (elements == NULL && !lw_error_is_invisible (error) &&
@@ -159,8 +170,7 @@ subscriptions_fiber (gpointer data)
   g_autoptr (GError) error = NULL;
   GPtrArray *found = await_subscriptions (call->client, &error);
 
-  return found != NULL ? lw_future_take_array (found)
-                       : dex_future_new_for_error (g_steal_pointer (&error));
+  return lw_future_take_array (found, g_steal_pointer (&error));
 }
 
 DexFuture *
@@ -176,14 +186,14 @@ static DexFuture *
 below_fiber (gpointer data)
 {
   LwCall *call = data;
-  g_autoptr (GError) error = NULL;
-  g_autofree char *url =
-      lw_arm_url (call->client, call->a, call->b, RESOURCES_VERSION, &error, NULL);
-  GPtrArray *found = lw_client_await_list (call->client, LW_AUDIENCE_ARM, url, read_scope,
-                                           (GDestroyNotify) lw_scope_info_unref, &error);
 
-  return found != NULL ? lw_future_take_array (found)
-                       : dex_future_new_for_error (g_steal_pointer (&error));
+  return lw_arm_list_future (call->client,
+                             &(LwArmCall) { .api = LW_API_FIXED,
+                                            .version = RESOURCES_VERSION,
+                                            .method = "GET",
+                                            .id = call->a,
+                                            .suffix = call->b },
+                             read_scope, (GDestroyNotify) lw_scope_info_unref);
 }
 
 DexFuture *
@@ -225,7 +235,7 @@ graph_scopes_fiber (gpointer data)
   found = lw_read_elements (rows, read_scope, (GDestroyNotify) lw_scope_info_unref);
   if (call->flag && found->len > MAX_FOUND)
     g_ptr_array_set_size (found, MAX_FOUND);
-  return lw_future_take_array (found);
+  return lw_future_take_array (found, NULL);
 }
 
 DexFuture *
@@ -272,35 +282,4 @@ lw_client_load_scopes (LwClient *self)
   dex_return_error_if_fail (LW_IS_CLIENT (self));
 
   return lw_spawn (graph_scopes_fiber, lw_call_new (self, SCOPES_QUERY, NULL), lw_call_free);
-}
-
-/* Rights */
-
-static DexFuture *
-permissions_fiber (gpointer data)
-{
-  LwCall *call = data;
-  g_autoptr (GError) error = NULL;
-  g_autofree char *url =
-      lw_arm_url (call->client, call->a, "/providers/Microsoft.Authorization/permissions",
-                  "2022-04-01", &error, NULL);
-  JsonNode *node = NULL;
-
-  if (url != NULL)
-    node =
-        dex_await_boxed (lw_transport_list (call->client->transport, LW_AUDIENCE_ARM, url), &error);
-  if (node != NULL)
-    return dex_future_new_take_boxed (JSON_TYPE_NODE, node);
-  if (lw_error_is_invisible (error))
-    return dex_future_new_take_boxed (JSON_TYPE_NODE, json_node_new (JSON_NODE_NULL));
-  return dex_future_new_for_error (g_steal_pointer (&error));
-}
-
-DexFuture *
-lw_client_get_permissions (LwClient *self, const char *scope)
-{
-  dex_return_error_if_fail (LW_IS_CLIENT (self));
-  dex_return_error_if_fail (scope != NULL);
-
-  return lw_spawn (permissions_fiber, lw_call_new (self, scope, NULL), lw_call_free);
 }

@@ -7,9 +7,18 @@
 
 #include "lw-client-private.h"
 #include "lw-domain-error.h"
-#include "lw-json.h"
 
 G_DEFINE_FINAL_TYPE (LwClient, lw_client, G_TYPE_OBJECT)
+
+static void
+notice_free (gpointer data)
+{
+  LwNotice *self = data;
+
+  g_free (self->id);
+  g_free (self->message);
+  g_free (self);
+}
 
 static void
 lw_client_finalize (GObject *object)
@@ -20,6 +29,9 @@ lw_client_finalize (GObject *object)
   g_clear_object (&self->identity);
   g_clear_object (&self->transport);
   g_clear_pointer (&self->definitions, g_hash_table_unref);
+  g_clear_pointer (&self->notices, g_ptr_array_unref);
+  for (guint i = 0; i < LW_N_APIS; i++)
+    g_free (self->versions[i]);
   G_OBJECT_CLASS (lw_client_parent_class)->finalize (object);
 }
 
@@ -34,6 +46,7 @@ lw_client_init (LwClient *self)
 {
   self->definitions = g_hash_table_new_full (lw_arm_id_hash, lw_arm_id_equal, g_free,
                                              (GDestroyNotify) json_object_unref);
+  self->notices = g_ptr_array_new_with_free_func (notice_free);
 }
 
 LwClient *
@@ -63,6 +76,36 @@ lw_client_get_cloud (LwClient *self)
   return self->cloud;
 }
 
+/* Notices */
+
+GPtrArray *
+lw_client_get_notices (LwClient *self)
+{
+  g_return_val_if_fail (LW_IS_CLIENT (self), NULL);
+
+  return self->notices;
+}
+
+void
+lw_client_add_notice (LwClient *self, const char *id, const char *message)
+{
+  LwNotice *notice;
+
+  for (guint i = 0; i < self->notices->len; i++)
+    {
+      notice = g_ptr_array_index (self->notices, i);
+      if (g_str_equal (notice->id, id))
+        {
+          g_set_str (&notice->message, message);
+          return;
+        }
+    }
+  notice = g_new0 (LwNotice, 1);
+  notice->id = g_strdup (id);
+  notice->message = g_strdup (message);
+  g_ptr_array_add (self->notices, notice);
+}
+
 /* Calls */
 
 LwCall *
@@ -87,78 +130,8 @@ lw_call_free (gpointer data)
   g_clear_pointer (&self->body, json_node_unref);
   g_clear_pointer (&self->bytes, g_bytes_unref);
   g_clear_pointer (&self->assignment, lw_assignment_unref);
+  g_clear_pointer (&self->array, g_ptr_array_unref);
   g_free (self);
-}
-
-/* Addresses */
-
-/* An id is a path of names: nothing in it may lead elsewhere. */
-static gboolean
-is_arm_path (const char *id)
-{
-  g_auto (GStrv) segments = NULL;
-
-  if (id[0] == '\0')
-    return TRUE;
-  if (id[0] != '/' || strlen (id) > 4096 || !g_utf8_validate (id, -1, NULL))
-    return FALSE;
-  segments = g_strsplit (id + 1, "/", -1);
-  for (guint i = 0; segments[i] != NULL; i++)
-    {
-      if (segments[i][0] == '\0' || g_str_equal (segments[i], ".") ||
-          g_str_equal (segments[i], ".."))
-        return FALSE;
-    }
-  for (const char *p = id; *p != '\0'; p++)
-    {
-      if (g_ascii_iscntrl (*p) || *p == '?' || *p == '#' || *p == '\\')
-        return FALSE;
-    }
-  return TRUE;
-}
-
-char *
-lw_arm_url (LwClient *self,
-            const char *id,
-            const char *suffix,
-            const char *version,
-            GError **error,
-            ...)
-{
-  g_autofree char *normal = lw_arm_id_normalize (id);
-  g_autoptr (GString) url = NULL;
-  const char *name;
-  va_list args;
-
-  if (!is_arm_path (normal))
-    {
-      g_set_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_INVALID,
-                   _ ("“%s” is no Azure resource id."), id);
-      return NULL;
-    }
-  url = g_string_new (self->cloud->arm);
-  g_string_append_uri_escaped (url, normal, "/()!$&'*+,;=:@", FALSE);
-  g_string_append (url, suffix);
-  g_string_append_printf (url, "?api-version=%s", version);
-  va_start (args, error);
-  while ((name = va_arg (args, const char *)) != NULL)
-    {
-      g_string_append_printf (url, "&%s=", name);
-      g_string_append_uri_escaped (url, va_arg (args, const char *), "/()'$,:", FALSE);
-    }
-  va_end (args);
-  return g_string_free (g_steal_pointer (&url), FALSE);
-}
-
-char *
-lw_odata_quote (const char *text)
-{
-  g_autoptr (GString) quoted = g_string_new (text);
-
-  g_string_replace (quoted, "'", "''", 0);
-  g_string_prepend_c (quoted, '\'');
-  g_string_append_c (quoted, '\'');
-  return g_string_free (g_steal_pointer (&quoted), FALSE);
 }
 
 /* Lists */
@@ -182,27 +155,29 @@ lw_read_elements (JsonNode *elements, LwReadElement read, GDestroyNotify destroy
   return values;
 }
 
-GPtrArray *
-lw_client_await_list (LwClient *self,
-                      LwAudience audience,
-                      const char *url,
-                      LwReadElement read,
-                      GDestroyNotify destroy,
-                      GError **error)
+DexFuture *
+lw_arm_list_future (LwClient *self,
+                    const LwArmCall *call,
+                    LwReadElement read,
+                    GDestroyNotify destroy)
 {
-  g_autoptr (JsonNode) elements = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonNode) elements = lw_arm_await_list (self, call, &error);
+  GPtrArray *values = elements != NULL ? lw_read_elements (elements, read, destroy) : NULL;
 
-  if (url == NULL)
-    return NULL;
-  elements = dex_await_boxed (lw_transport_list (self->transport, audience, url), error);
-  return elements != NULL ? lw_read_elements (elements, read, destroy) : NULL;
+  return lw_future_take_array (values, g_steal_pointer (&error));
 }
 
 DexFuture *
-lw_future_take_array (GPtrArray *array)
+lw_future_take_array (GPtrArray *array, GError *error)
 {
+  if (array == NULL)
+    return dex_future_new_for_error (error);
+  g_clear_error (&error);
   return dex_future_new_take_boxed (G_TYPE_PTR_ARRAY, array);
 }
+
+/* Errors */
 
 gboolean
 lw_error_is_invisible (const GError *error)

@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "lw-policy.h"
+#include "lw-compliance.h"
 #include "lw-transport.h"
 
 G_BEGIN_DECLS
@@ -19,6 +19,24 @@ G_DECLARE_FINAL_TYPE (LwClient, lw_client, LW, CLIENT, GObject)
 LwClient *lw_client_new (LwProfile *profile, LwIdentity *identity);
 LwTransport *lw_client_get_transport (LwClient *self);
 LwCloud *lw_client_get_cloud (LwClient *self);
+
+/* Something about the connection that a person should know: shown, never in the way. */
+typedef struct
+{
+  char *id; /* stable: "api-version.exemptions", "resource-graph.subscriptions" */
+  char *message;
+} LwNotice;
+/* What was found out so far. (transfer none) (element-type LwNotice) */
+GPtrArray *lw_client_get_notices (LwClient *self);
+/**
+ * lw_client_may_overwrite:
+ *
+ * Where this cloud does not know the newest api-version of exemptions, members of an exemption that only
+ * newer ones know are neither read nor kept by a PUT. %FALSE with %LW_AZURE_ERROR_OLDER_VERSION then,
+ * until lw_client_accept_older() says that a person was told.
+ */
+gboolean lw_client_may_overwrite (LwClient *self, GError **error);
+void lw_client_accept_older (LwClient *self);
 
 /* Scope tree. getEntities → boxed LwHierarchy: management groups and subscriptions that the person
  * sees. Where getEntities is refused, from the list of subscriptions. */
@@ -45,16 +63,46 @@ DexFuture *lw_client_list_assignments (LwClient *self,
 /* All that the person can see, by Resource Graph; where that fails by REST per subscription. */
 DexFuture *lw_client_list_all_assignments (LwClient *self);           /* LwAssignment */
 DexFuture *lw_client_get_assignment (LwClient *self, const char *id); /* LwAssignment */
-/* With its definition, and a set's definitions, read (in parallel, cached for the session). A refusal
- * is no error: definition_known stays FALSE. Resolves to an LwAssignment. */
+/* With its definition, and a set's definitions, read (in parallel, cached for the session), of the
+ * versions that are in force. A refusal is no error: definition_known stays FALSE. Resolves to an
+ * LwAssignment. */
 DexFuture *lw_client_load_definition (LwClient *self, LwAssignment *assignment);
 /* For an initiative that may not be read: its definitions as @states (element-type LwPolicyState) name
  * them, with the names of those that may be read. Resolves to an LwAssignment. */
 DexFuture *lw_client_load_evaluated (LwClient *self, LwAssignment *assignment, GPtrArray *states);
-/* Non-compliant rows of an assignment at or below @scope (subscription, group or resource). */
+
+/* Compliance: what Policy Insights found last, at or below @scope (management group, subscription,
+ * resource group or resource; components: not a management group). */
 DexFuture *lw_client_list_noncompliant (LwClient *self,
                                         const char *scope,
                                         const char *assignment_id); /* LwPolicyState */
+/* Rows by assignment, reference and state; @assignment_id is %NULL for all assignments. */
+DexFuture *lw_client_count_states (LwClient *self,
+                                   const char *scope,
+                                   const char *assignment_id); /* LwComplianceCount */
+/* Resolves to an LwComplianceSummary. */
+DexFuture *
+lw_client_summarize_states (LwClient *self, const char *scope, const char *assignment_id);
+DexFuture *
+lw_client_list_noncompliant_components (LwClient *self,
+                                        const char *scope,
+                                        const char *assignment_id); /* LwComponentState */
+
+/**
+ * lw_client_check_restrictions:
+ * @scope: where the resource would be: a management group, a subscription or anything in it
+ * @content: the resource as far as it is known: {"type", "name", "properties", …}
+ * @api_version: of @content
+ *
+ * What the policies in force have against it. Needs the right to read at the scope only. Resolves to an
+ * array of LwRestriction.
+ */
+DexFuture *lw_client_check_restrictions (LwClient *self,
+                                         const char *scope,
+                                         JsonNode *content,
+                                         const char *api_version);
+/* The same for the exemption that a PUT of @body at @id would make. */
+DexFuture *lw_client_check_exemption (LwClient *self, const char *id, JsonNode *body);
 
 /* Exemptions. */
 DexFuture *lw_client_list_exemptions (LwClient *self,
@@ -75,6 +123,8 @@ lw_client_delete_exemption (LwClient *self,
 
 /* Rights. Resolves to a JsonNode array (permissions); a 403 or 404 resolves to a null node: not known. */
 DexFuture *lw_client_get_permissions (LwClient *self, const char *scope);
+/* The same with what deny assignments take away. Resolves to LwRights. */
+DexFuture *lw_client_get_rights (LwClient *self, const char *scope);
 
 /* People. */
 DexFuture *lw_client_get_me (LwClient *self); /* boxed: GPtrArray of one LwPerson */

@@ -7,9 +7,13 @@
 
 #include "lw-azure-error.h"
 #include "lw-cloud.h"
+#include "lw-json.h"
 
-/* Endpoints as the az command ships them; api-versions of exemptions as EPAC uses them, and the newest
- * one that each cloud is known to answer. */
+G_DEFINE_BOXED_TYPE (LwCloud, lw_cloud, lw_cloud_ref, lw_cloud_unref)
+
+/* Endpoints as the az command ships them; api-versions of exemptions as Enterprise Policy as Code uses
+ * them (which also goes without policyresources in China), and the newest that each cloud is known to
+ * answer. */
 typedef struct
 {
   const char *name;
@@ -21,18 +25,19 @@ typedef struct
   const char *exemptions_newest;
   const char *assignments;
   const char *definitions;
+  gboolean policy_in_graph;
 } Known;
 
 static const Known known_clouds[] = {
   { "AzureCloud", "https://management.azure.com", "https://login.microsoftonline.com",
     "https://graph.microsoft.com", "core.windows.net", "2022-07-01-preview", "2026-01-01-preview",
-    "2025-03-01", "2023-04-01" },
+    "2025-03-01", "2023-04-01", TRUE },
   { "AzureUSGovernment", "https://management.usgovcloudapi.net", "https://login.microsoftonline.us",
     "https://graph.microsoft.us", "core.usgovcloudapi.net", "2024-12-01-preview",
-    "2024-12-01-preview", "2023-04-01", "2023-04-01" },
+    "2024-12-01-preview", "2023-04-01", "2023-04-01", TRUE },
   { "AzureChinaCloud", "https://management.chinacloudapi.cn", "https://login.chinacloudapi.cn",
     "https://microsoftgraph.chinacloudapi.cn", "core.chinacloudapi.cn", "2022-07-01-preview",
-    "2022-07-01-preview", "2022-06-01", "2021-06-01" },
+    "2022-07-01-preview", "2022-06-01", "2021-06-01", FALSE },
 };
 
 static void
@@ -44,6 +49,7 @@ lw_cloud_clear (gpointer data)
   g_free (self->arm);
   g_free (self->login);
   g_free (self->graph);
+  g_free (self->audience);
   g_free (self->storage_suffix);
   g_free (self->blob);
   g_free (self->exemptions_create);
@@ -78,6 +84,7 @@ cloud_from_known (const Known *known)
   self->exemptions_newest = g_strdup (known->exemptions_newest);
   self->assignments = g_strdup (known->assignments);
   self->definitions = g_strdup (known->definitions);
+  self->policy_in_graph = known->policy_in_graph;
   return self;
 }
 
@@ -123,6 +130,54 @@ lw_cloud_new_custom (const char *arm, const char *login, const char *graph, cons
   return self;
 }
 
+/* Api-versions */
+
+gboolean
+lw_is_api_version (const char *text)
+{
+  return g_regex_match_simple ("^20[0-9]{2}-[0-9]{2}-[0-9]{2}(-[a-z]+)?$", text, 0, 0);
+}
+
+gboolean
+lw_cloud_set_versions (LwCloud *self, JsonObject *versions, GError **error)
+{
+  const struct
+  {
+    const char *member;
+    char **version;
+  } members[] = {
+    { "exemptionsCreate", &self->exemptions_create },
+    { "exemptionsNewest", &self->exemptions_newest },
+    { "assignments", &self->assignments },
+    { "definitions", &self->definitions },
+  };
+  guint found = 0;
+
+  for (guint i = 0; versions != NULL && i < G_N_ELEMENTS (members); i++)
+    {
+      const char *text = lw_json_get_string (versions, members[i].member);
+
+      if (!json_object_has_member (versions, members[i].member))
+        continue;
+      found++;
+      if (text == NULL || !lw_is_api_version (text))
+        {
+          g_set_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_PROFILE,
+                       _ ("“apiVersions.%s” of the profile is no version such as "
+                          "2024-12-01-preview."),
+                       members[i].member);
+          return FALSE;
+        }
+      g_set_str (members[i].version, text);
+    }
+  if (versions == NULL || found == json_object_get_size (versions))
+    return TRUE;
+  g_set_error_literal (error, LW_AZURE_ERROR, LW_AZURE_ERROR_PROFILE,
+                       _ ("“apiVersions” of the profile may hold exemptionsCreate, "
+                          "exemptionsNewest, assignments and definitions only."));
+  return FALSE;
+}
+
 char *
 lw_cloud_scope (LwCloud *self, LwAudience audience)
 {
@@ -134,7 +189,7 @@ lw_cloud_scope (LwCloud *self, LwAudience audience)
       return g_strdup ("https://storage.azure.com/.default");
     case LW_AUDIENCE_ARM:
     default:
-      return g_strconcat (self->arm, "/.default", NULL);
+      return g_strconcat (self->audience != NULL ? self->audience : self->arm, "/.default", NULL);
     }
 }
 

@@ -323,8 +323,7 @@ ask_fiber (gpointer data)
                            &error);
       if (answer != NULL)
         {
-          wait_ms = lw_retry_after (lw_answer_get_header (answer, "retry-after"),
-                                    g_get_real_time () / G_USEC_PER_SEC);
+          wait_ms = lw_answer_retry_after (answer);
           tokens = lw_entra_read_reply (answer->status, answer->body, &error);
         }
       if (tokens != NULL)

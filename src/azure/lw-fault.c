@@ -322,6 +322,17 @@ lw_retry_after (const char *header, gint64 now)
   return CLAMP (seconds, 0, (gint64) G_MAXINT / 1000) * 1000;
 }
 
+gint64
+lw_answer_retry_after (LwAnswer *answer)
+{
+  const char *text = lw_answer_get_header (answer, "date");
+  g_autoptr (GDateTime) date = text != NULL ? soup_date_time_new_from_http_string (text) : NULL;
+
+  return lw_retry_after (lw_answer_get_header (answer, "retry-after"),
+                         date != NULL ? g_date_time_to_unix (date)
+                                      : g_get_real_time () / G_USEC_PER_SEC);
+}
+
 guint
 lw_retry_pause (guint attempt, guint base_ms)
 {

@@ -26,6 +26,8 @@ gboolean lw_challenge_is_bearer (const char *header);
 /* Milliseconds to wait by "Retry-After" (seconds or an HTTP date; nullable), or -1 where it says
  * nothing. @now: unix seconds. */
 gint64 lw_retry_after (const char *header, gint64 now);
+/* The same for @answer. A date is one of the server's clock, so it counts from the answer's own "Date". */
+gint64 lw_answer_retry_after (LwAnswer *answer);
 /* How long to pause before attempt @attempt + 1 (from 1), in milliseconds: growing, with jitter.
  * @base_ms: of the first pause. */
 guint lw_retry_pause (guint attempt, guint base_ms);

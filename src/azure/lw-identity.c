@@ -219,11 +219,9 @@ lw_identity_remember (LwIdentity *self)
 {
   if (self->remembering == NULL)
     {
-      self->remembering =
-          dex_scheduler_spawn (NULL, 0, remember_fiber, g_object_ref (self), g_object_unref);
-      dex_future_disown (dex_ref (self->remembering));
+      self->remembering = lw_spawn_detached (remember_fiber, g_object_ref (self), g_object_unref);
     }
-  return dex_future_first (dex_ref (self->remembering), NULL);
+  return dex_ref (self->remembering);
 }
 
 /* What the id token says, once it was found to answer our own request. */
@@ -398,11 +396,9 @@ join_refresh (LwIdentity *self, LwAudience audience)
 
       refreshing->identity = g_object_ref (self);
       refreshing->audience = audience;
-      self->refreshing[audience] =
-          dex_scheduler_spawn (NULL, 0, refresh_fiber, refreshing, refreshing_free);
-      dex_future_disown (dex_ref (self->refreshing[audience]));
+      self->refreshing[audience] = lw_spawn_detached (refresh_fiber, refreshing, refreshing_free);
     }
-  return dex_future_first (dex_ref (self->refreshing[audience]), NULL);
+  return dex_ref (self->refreshing[audience]);
 }
 
 DexFuture *
@@ -459,7 +455,7 @@ resume_fiber (gpointer data)
       if (self->refresh_token == NULL)
         self->refresh_token = g_steal_pointer (&stored);
     }
-  token = dex_await_string (join_refresh (self, LW_AUDIENCE_ARM), &error);
+  token = dex_await_string (lw_gate (join_refresh (self, LW_AUDIENCE_ARM)), &error);
   if (token == NULL)
     return dex_future_new_for_error (g_steal_pointer (&error));
   return dex_future_new_for_boolean (TRUE);

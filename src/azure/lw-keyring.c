@@ -115,7 +115,8 @@ keyring_error (const GError *cause)
 static DexFuture *
 within_deadline (DexPromise *promise)
 {
-  return dex_future_first (DEX_FUTURE (promise), dex_timeout_new_msec ((int) deadline_ms), NULL);
+  return lw_gate (
+      dex_future_first (DEX_FUTURE (promise), dex_timeout_new_msec ((int) deadline_ms), NULL));
 }
 
 /* One piece of work with the keyring. */

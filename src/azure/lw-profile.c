@@ -131,9 +131,9 @@ has_member (JsonObject *object, const char *member)
 }
 
 static gboolean
-read_cloud (LwProfile *self, GError **error)
+read_endpoints (LwProfile *self, GError **error)
 {
-  const char *name, *suffix, *arm, *login, *graph, *blob;
+  const char *name, *suffix, *audience, *arm, *login, *graph, *blob;
   JsonObject *endpoints = lw_json_get_object (self->json, "endpoints");
 
   if (!read_string (self->json, "cloud", &name, error))
@@ -152,6 +152,7 @@ read_cloud (LwProfile *self, GError **error)
                           !has_member (endpoints, "blob") &&
                           !has_member (endpoints, "storageSuffix");
   if (!read_string (endpoints, "storageSuffix", &suffix, error) ||
+      !read_string (endpoints, "audience", &audience, error) ||
       !read_endpoint (endpoints, "arm", TRUE, &arm, error) ||
       !read_endpoint (endpoints, "login", !self->needs_endpoints, &login, error) ||
       !read_endpoint (endpoints, "graph", !self->needs_endpoints, &graph, error) ||
@@ -164,7 +165,18 @@ read_cloud (LwProfile *self, GError **error)
     login = graph = blob = "";
   self->cloud = lw_cloud_new_custom (arm, login, graph, blob);
   g_set_str (&self->cloud->storage_suffix, suffix);
+  g_set_str (&self->cloud->audience, audience);
   return TRUE;
+}
+
+static gboolean
+read_cloud (LwProfile *self, GError **error)
+{
+  JsonObject *versions = lw_json_get_object (self->json, "apiVersions");
+
+  if (has_member (self->json, "apiVersions") && versions == NULL)
+    return refuse (error, _ ("“%s” of the profile is no JSON object."), "apiVersions");
+  return read_endpoints (self, error) && lw_cloud_set_versions (self->cloud, versions, error);
 }
 
 /* A GUID, or a domain name such as contoso.onmicrosoft.com. */
@@ -488,9 +500,13 @@ LwProfile *
 lw_profile_with_cloud (LwProfile *self, LwCloud *cloud, GError **error)
 {
   g_autoptr (JsonObject) object = lw_json_object_copy (self->json);
-  JsonObject *endpoints = json_object_new ();
+  JsonObject *endpoints;
 
-  json_object_set_string_member (object, "cloud", "custom");
+  json_object_set_string_member (object, "cloud", cloud->name);
+  json_object_remove_member (object, "endpoints");
+  if (!g_str_equal (cloud->name, "custom"))
+    return profile_from_object (object, error);
+  endpoints = json_object_new ();
   json_object_set_string_member (endpoints, "arm", cloud->arm);
   json_object_set_string_member (endpoints, "login", cloud->login);
   json_object_set_string_member (endpoints, "graph", cloud->graph);
@@ -498,6 +514,8 @@ lw_profile_with_cloud (LwProfile *self, LwCloud *cloud, GError **error)
     json_object_set_string_member (endpoints, "blob", cloud->blob);
   else if (cloud->storage_suffix != NULL)
     json_object_set_string_member (endpoints, "storageSuffix", cloud->storage_suffix);
+  if (cloud->audience != NULL)
+    json_object_set_string_member (endpoints, "audience", cloud->audience);
   json_object_set_object_member (object, "endpoints", endpoints);
   return profile_from_object (object, error);
 }

@@ -20,9 +20,11 @@ typedef enum
  *
  * A connection: tenant, client id, cloud, ledger, way to sign in. Immutable. File format (JSON): {"name",
  * "cloud", "endpoints": {"arm", "login", "graph", "blob"}, "tenant", "clientId", "ledger", "signIn",
- * "certificateFile", "caFile", "account": {"id", "upn"}}. A custom cloud may give "storageSuffix" in the
- * place of "blob" (accounts are then {name}.blob.{suffix}), and may name "arm" alone; the other endpoints
- * are then to be read from there (see lw_profile_needs_endpoints()).
+ * "certificateFile", "caFile", "account": {"id", "upn"}, "apiVersions": {…}}. A custom cloud may give
+ * "storageSuffix" in the place of "blob" (accounts are then {name}.blob.{suffix}), "audience" where tokens
+ * for Resource Manager are for another resource than "arm", and may name "arm" alone; the other endpoints
+ * are then to be read from there (see lw_profile_needs_endpoints()). "apiVersions" is described with
+ * lw_cloud_set_versions().
  */
 typedef struct _LwProfile LwProfile;
 

@@ -255,9 +255,9 @@ after_refusal (Sending *self, LwAnswer *answer, const char *token, GError **erro
     }
   if (is_worth_a_retry (answer->status))
     {
-      wait_ms = lw_retry_after (lw_answer_get_header (answer, "retry-after"),
-                                g_get_real_time () / G_USEC_PER_SEC);
-      if (self->idempotent && pause_before_retry (self, wait_ms))
+      wait_ms = lw_answer_retry_after (answer);
+      /* What is throttled was not done, so that it may be sent again whatever it is. */
+      if ((self->idempotent || answer->status == 429) && pause_before_retry (self, wait_ms))
         return NEXT_AGAIN;
     }
   g_propagate_error (error, fault_with_wait (self, answer, wait_ms));
@@ -280,8 +280,8 @@ send_fiber (gpointer data)
 
       if (!check_host (self, &error))
         return dex_future_new_for_error (g_steal_pointer (&error));
-      token = dex_await_string (lw_identity_get_token (self->transport->identity, self->audience),
-                                &error);
+      token = dex_await_string (
+          lw_gate (lw_identity_get_token (self->transport->identity, self->audience)), &error);
       if (token == NULL)
         return dex_future_new_for_error (g_steal_pointer (&error));
       headers = with_own_headers (self, token);
@@ -363,7 +363,7 @@ json_fiber (gpointer data)
                             &error);
   if (answer == NULL)
     return dex_future_new_for_error (g_steal_pointer (&error));
-  node = dex_await_boxed (lw_parse_json (answer->body), &error);
+  node = dex_await_boxed (lw_gate (lw_parse_json (answer->body)), &error);
   if (node == NULL && lw_wire_is_cancelled (error))
     return dex_future_new_for_error (g_steal_pointer (&error));
   if (node == NULL)

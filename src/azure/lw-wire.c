@@ -12,6 +12,8 @@
 #define CHUNK    (64 * 1024)
 #define BIG_JSON (64 * 1024)
 
+#define HEADERS_SEEN "lw-headers-seen"
+
 struct _LwWire
 {
   char *ca_file;
@@ -45,29 +47,6 @@ const char *
 lw_answer_get_header (LwAnswer *self, const char *name)
 {
   return g_hash_table_lookup (self->headers, name);
-}
-
-DexFuture *
-lw_spawn (DexFiberFunc fiber, gpointer data, GDestroyNotify destroy)
-{
-  /* A fiber alone is not cancelled when it is dropped; a set that depends on it passes that on. */
-  return dex_future_first (dex_scheduler_spawn (NULL, 0, fiber, data, destroy), NULL);
-}
-
-gboolean
-lw_wire_is_cancelled (const GError *error)
-{
-  return g_error_matches (error, DEX_ERROR, DEX_ERROR_FIBER_CANCELLED) ||
-         g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-}
-
-gboolean
-lw_sleep (guint milliseconds)
-{
-  g_autoptr (GError) error = NULL;
-
-  dex_await (dex_timeout_new_msec ((int) MIN (milliseconds, (guint) G_MAXINT)), &error);
-  return g_error_matches (error, DEX_ERROR, DEX_ERROR_TIMED_OUT);
 }
 
 static void
@@ -137,6 +116,10 @@ typedef struct
   GBytes *body;
   char *content_type;
   guint timeout_ms;
+
+  guint timer;
+  gboolean timed_out;
+  GCancellable *cancellable; /* the task's */
 } Exchange;
 
 static void
@@ -150,6 +133,7 @@ exchange_free (gpointer data)
   g_strfreev (self->headers);
   g_clear_pointer (&self->body, g_bytes_unref);
   g_free (self->content_type);
+  g_clear_object (&self->cancellable);
   g_free (self);
 }
 
@@ -166,14 +150,34 @@ sent (GObject *source, GAsyncResult *result, gpointer data)
     dex_promise_reject (promise, g_steal_pointer (&error));
 }
 
-static DexFuture *
-await_soup (SoupSession *session, SoupMessage *message)
+static void
+note_headers (SoupMessage *message, gpointer data)
 {
-  DexPromise *promise = dex_promise_new_cancellable ();
+  g_object_set_data (G_OBJECT (message), HEADERS_SEEN, data);
+}
 
-  soup_session_send_async (session, message, G_PRIORITY_DEFAULT,
-                           dex_promise_get_cancellable (promise), sent, dex_ref (promise));
-  return DEX_FUTURE (promise);
+/* Where it is cancelled nobody may be left to take the stream: it goes with the promise then.
+ *
+ * libsoup 3.6 frees a message twice that is cancelled after its headers came and before it said so. So
+ * it is cancelled only as long as they have not come; afterwards the stream is about to be here. */
+static GInputStream *
+await_soup (SoupSession *session, SoupMessage *message, GError **error)
+{
+  DexPromise *promise = dex_promise_new ();
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) local = NULL;
+  GInputStream *stream;
+
+  g_signal_connect (message, "got-headers", G_CALLBACK (note_headers), GINT_TO_POINTER (TRUE));
+  g_signal_connect (message, "restarted", G_CALLBACK (note_headers), NULL);
+  soup_session_send_async (session, message, G_PRIORITY_DEFAULT, cancellable, sent,
+                           dex_ref (promise));
+  stream = dex_await_object (lw_gate (DEX_FUTURE (promise)), &local);
+  if (lw_wire_is_cancelled (local) && !g_object_get_data (G_OBJECT (message), HEADERS_SEEN))
+    g_cancellable_cancel (cancellable);
+  if (local != NULL)
+    g_propagate_error (error, g_steal_pointer (&local));
+  return stream;
 }
 
 static char *
@@ -300,8 +304,8 @@ read_body (const Exchange *exchange,
   while (announced <= LW_MAX_BODY && body->len <= LW_MAX_BODY)
     {
       g_autoptr (GError) local = NULL;
-      g_autoptr (GBytes) chunk =
-          dex_await_boxed (dex_input_stream_read_bytes (stream, CHUNK, G_PRIORITY_DEFAULT), &local);
+      g_autoptr (GBytes) chunk = dex_await_boxed (
+          lw_gate (dex_input_stream_read_bytes (stream, CHUNK, G_PRIORITY_DEFAULT)), &local);
 
       if (chunk == NULL)
         {
@@ -321,6 +325,51 @@ read_body (const Exchange *exchange,
   return NULL;
 }
 
+/* The answer is late: the exchange is cancelled by itself, and says why. */
+static gboolean
+give_up (gpointer data)
+{
+  Exchange *self = data;
+
+  self->timer = 0;
+  self->timed_out = TRUE;
+  g_cancellable_cancel (self->cancellable);
+  return G_SOURCE_REMOVE;
+}
+
+static GError *
+late_error (const Exchange *self, GUri *uri)
+{
+  g_autofree char *text = g_strdup_printf (_ ("%s did not answer in time."), g_uri_get_host (uri));
+
+  return wire_error (LW_AZURE_ERROR_TIMED_OUT, self, uri, text);
+}
+
+/* The answer's body, or %NULL with an error for people. */
+static GByteArray *
+fetch (Exchange *self, GUri *uri, SoupSession *session, SoupMessage *message, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autoptr (GInputStream) stream = NULL;
+  GByteArray *body = NULL;
+
+  self->cancellable = g_object_ref (lw_task_get_cancellable ());
+  self->timer = g_timeout_add (self->timeout_ms, give_up, self);
+  stream = await_soup (session, message, &local);
+  if (stream != NULL)
+    body = read_body (self, uri, message, stream, &local);
+  g_clear_handle_id (&self->timer, g_source_remove);
+  if (body != NULL)
+    return body;
+  if (self->timed_out)
+    g_propagate_error (error, late_error (self, uri));
+  else if (stream == NULL && !lw_wire_is_cancelled (local))
+    g_propagate_error (error, network_error (self, uri, message, local));
+  else
+    g_propagate_error (error, g_steal_pointer (&local));
+  return NULL;
+}
+
 static DexFuture *
 exchange_fiber (gpointer data)
 {
@@ -331,10 +380,8 @@ exchange_fiber (gpointer data)
   g_autoptr (GError) error = NULL;
   g_autoptr (GUri) uri = g_uri_parse (self->url, SOUP_HTTP_URI_FLAGS, NULL);
   g_autoptr (SoupMessage) message = NULL;
-  g_autoptr (GInputStream) stream = NULL;
   g_autoptr (GByteArray) body = NULL;
   SoupSession *session = ensure_session (self->wire, &error);
-  LwAnswer *answer;
 
   if (session == NULL)
     return dex_future_new_for_error (g_steal_pointer (&error));
@@ -344,15 +391,7 @@ exchange_fiber (gpointer data)
   message = make_message (self, uri);
   lw_trace_request (id, self->method, uri, soup_message_get_request_headers (message),
                     self->body != NULL ? g_bytes_get_size (self->body) : 0);
-  stream = dex_await_object (await_soup (session, message), &error);
-  if (stream == NULL && !lw_wire_is_cancelled (error))
-    {
-      g_autoptr (GError) cause = g_steal_pointer (&error);
-
-      error = network_error (self, uri, message, cause);
-    }
-  if (stream != NULL)
-    body = read_body (self, uri, message, stream, &error);
+  body = fetch (self, uri, session, message, &error);
   if (body == NULL)
     {
       lw_trace_failure (id, error->message);
@@ -361,24 +400,7 @@ exchange_fiber (gpointer data)
   lw_trace_answer (id, soup_message_get_status (message),
                    soup_message_get_response_headers (message), body->len,
                    g_get_monotonic_time () - start);
-  answer = answer_new (message, g_steal_pointer (&body));
-  return dex_future_new_take_boxed (LW_TYPE_ANSWER, answer);
-}
-
-/* Turns the race's own time-out into a sentence. */
-static DexFuture *
-exchange_caught (DexFuture *future, gpointer data)
-{
-  const Exchange *self = data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GUri) uri = g_uri_parse (self->url, SOUP_HTTP_URI_FLAGS, NULL);
-  g_autofree char *text = NULL;
-
-  dex_future_get_value (future, &error);
-  if (uri == NULL || !g_error_matches (error, DEX_ERROR, DEX_ERROR_TIMED_OUT))
-    return dex_ref (future);
-  text = g_strdup_printf (_ ("%s did not answer in time."), g_uri_get_host (uri));
-  return dex_future_new_for_error (wire_error (LW_AZURE_ERROR_TIMED_OUT, self, uri, text));
+  return dex_future_new_take_boxed (LW_TYPE_ANSWER, answer_new (message, g_steal_pointer (&body)));
 }
 
 static Exchange *
@@ -402,14 +424,12 @@ lw_wire_exchange (LwWire *self,
                   guint timeout_ms)
 {
   Exchange *exchange = exchange_new (self, method, url);
-  DexFuture *race;
 
   exchange->headers = g_strdupv ((GStrv) headers);
   exchange->body = body != NULL ? g_bytes_ref (body) : NULL;
   exchange->content_type = g_strdup (content_type);
-  race = dex_future_first (dex_scheduler_spawn (NULL, 0, exchange_fiber, exchange, exchange_free),
-                           dex_timeout_new_msec ((int) MIN (timeout_ms, (guint) G_MAXINT)), NULL);
-  return dex_future_catch (race, exchange_caught, exchange_new (self, method, url), exchange_free);
+  exchange->timeout_ms = MAX (timeout_ms, 1);
+  return lw_spawn (exchange_fiber, exchange, exchange_free);
 }
 
 /* JSON */

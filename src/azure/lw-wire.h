@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "lw-task.h"
 #include "lw-transport.h"
 
 G_BEGIN_DECLS
@@ -41,15 +42,8 @@ DexFuture *lw_wire_exchange (LwWire *self,
 /* (nullable) (transfer none): @name in lower case. */
 const char *lw_answer_get_header (LwAnswer *self, const char *name);
 
-/* Spawns @fiber so that discarding the returned future cancels it. @data is freed with @destroy. */
-DexFuture *lw_spawn (DexFiberFunc fiber, gpointer data, GDestroyNotify destroy);
 /* Resolves to a #JsonNode; large texts are read on a thread of their own. A null node for no text;
  * rejects with %LW_AZURE_ERROR_PROTOCOL. */
 DexFuture *lw_parse_json (GBytes *bytes);
-
-/* Waits on a fiber. %FALSE where the fiber was cancelled. */
-gboolean lw_sleep (guint milliseconds);
-/* Whether @error is somebody's cancellation and not a fault to report. */
-gboolean lw_wire_is_cancelled (const GError *error);
 
 G_END_DECLS

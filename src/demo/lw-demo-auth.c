@@ -2,13 +2,14 @@
 
 /* Access tokens: issued, signed for this run alone, and read back. */
 
-#include "lw-demo-call.h"
+#include "lw-demo-faults.h"
 
 #include "lw-demo-json.h"
 
 #include <gio/gio.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 #define PERSONA_TOKEN_SECONDS (24 * 3600)
 
@@ -73,6 +74,27 @@ signature (LwDemo *demo, const char *text)
   return lw_demo_base64url (digest, length);
 }
 
+gint64
+lw_demo_clock (LwDemo *demo)
+{
+  const LwDemoFault *clock =
+      demo->faults != NULL ? lw_demo_faults_state (demo->faults, "clock") : NULL;
+
+  return g_get_real_time () / G_USEC_PER_SEC + (clock != NULL ? clock->seconds : 0);
+}
+
+void
+lw_demo_note_secret (LwDemo *demo, const char *kind, const char *text)
+{
+  g_autofree char *line = NULL;
+
+  if (demo->secrets < 0 || text == NULL || *text == '\0')
+    return;
+  line = g_strdup_printf ("%s %s\n", kind, text);
+  if (write (demo->secrets, line, strlen (line)) != (gssize) strlen (line))
+    g_error ("A secret can’t be written down");
+}
+
 char *
 lw_demo_token_sign (LwDemo *demo, JsonObject *claims)
 {
@@ -82,15 +104,18 @@ lw_demo_token_sign (LwDemo *demo, JsonObject *claims)
   g_autofree char *second = lw_demo_base64url (payload, strlen (payload));
   g_autofree char *text = g_strdup_printf ("%s.%s", first, second);
   g_autofree char *third = signature (demo, text);
+  char *token = g_strdup_printf ("%s.%s", text, third);
 
-  return g_strdup_printf ("%s.%s", text, third);
+  lw_demo_note_secret (demo, "token", token);
+
+  return token;
 }
 
 static JsonObject *
 new_claims (LwDemo *demo, LwDemoPerson *person, gboolean application, guint seconds)
 {
   JsonObject *claims = json_object_new ();
-  gint64 now = g_get_real_time () / G_USEC_PER_SEC;
+  gint64 now = lw_demo_clock (demo);
   g_autofree char *jti = lw_demo_random_text (16);
 
   json_object_set_int_member (claims, "iat", now - 5);
@@ -109,6 +134,7 @@ new_claims (LwDemo *demo, LwDemoPerson *person, gboolean application, guint seco
       json_object_set_string_member (claims, "unique_name", person->upn);
     }
   json_object_set_string_member (claims, "uti", jti);
+  json_object_set_int_member (claims, "demo_serial", (gint64) ++demo->tokens_issued);
   json_object_set_string_member (claims, "ver", "1.0");
 
   return claims;
@@ -221,7 +247,7 @@ read_token (LwDemo *demo, const char *token, char **problem)
   g_autofree char *signed_by_us = NULL;
   g_autofree guint8 *data = NULL;
   g_autoptr (JsonObject) claims = NULL;
-  gint64 now = g_get_real_time () / G_USEC_PER_SEC;
+  gint64 now = lw_demo_clock (demo);
   gsize length;
 
   if (dot == NULL || end == dot)
@@ -239,7 +265,8 @@ read_token (LwDemo *demo, const char *token, char **problem)
   payload = g_strndup (dot + 1, end - dot - 1);
   data = base64url_decode (payload, &length);
   claims = lw_demo_json_parse ((const char *) data, length, NULL);
-  if (claims == NULL || lw_demo_json_int (claims, "exp", 0) <= now)
+  if (claims == NULL || lw_demo_json_int (claims, "exp", 0) <= now ||
+      (guint64) lw_demo_json_int (claims, "demo_serial", G_MAXINT64) <= demo->tokens_ended)
     {
       *problem = g_strdup ("The access token expiry is in the past: it has expired.");
       return NULL;

@@ -22,9 +22,15 @@ typedef struct
 void lw_demo_caller_free (LwDemoCaller *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwDemoCaller, lw_demo_caller_free)
 
+typedef struct _LwDemoFaults LwDemoFaults;
+
 typedef struct
 {
   LwDemoTenant *tenant;
+  LwDemoFaults *faults;  /* nullable: all goes well */
+  int secrets;           /* where to write down what is secret; -1 for nowhere */
+  guint64 tokens_issued; /* access tokens so far, and those of them that are good no longer */
+  guint64 tokens_ended;
   guint8 key[32]; /* signs the tokens of this run */
   guint token_seconds;
   guint page_size;        /* of exemptions and policy states */
@@ -116,6 +122,10 @@ char *lw_demo_token_new_for_persona (LwDemo *demo, LwDemoPerson *person, const c
 char *lw_demo_token_sign (LwDemo *demo, JsonObject *claims);
 /* Fills self->caller from the Authorization header; a sentence where the token is no good. */
 gboolean lw_demo_call_authenticate (LwDemoCall *self, LwDemoAudience wanted, char **problem);
+/* Seconds since 1970 by the tenant's clock, which need not be right. */
+gint64 lw_demo_clock (LwDemo *demo);
+/* Writes @text (nullable) down, where asked to: tests look for it where it must not be. */
+void lw_demo_note_secret (LwDemo *demo, const char *kind, const char *text);
 char *lw_demo_base64url (gconstpointer data, gsize length);
 char *lw_demo_random_text (guint bytes);
 

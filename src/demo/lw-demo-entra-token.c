@@ -126,7 +126,7 @@ static char *
 id_token (LwDemoCall *self, LwDemoGrant *grant)
 {
   g_autoptr (JsonObject) claims = json_object_new ();
-  gint64 now = g_get_real_time () / G_USEC_PER_SEC;
+  gint64 now = lw_demo_clock (self->demo);
   g_autofree char *issuer = g_strdup_printf ("%s/%s/v2.0", self->base, self->tenant->id);
 
   json_object_set_string_member (claims, "aud", grant->client_id);
@@ -174,6 +174,7 @@ issue (LwDemoCall *self, LwDemoGrant *grant, Wanted *wanted, gboolean applicatio
       g_autofree char *text = lw_demo_random_text (48);
 
       next->expires = g_get_real_time () / G_USEC_PER_SEC + REFRESH_SECONDS;
+      lw_demo_note_secret (self->demo, "refresh", text);
       json_object_set_string_member (object, "refresh_token", text);
       g_hash_table_replace (self->demo->refresh, g_steal_pointer (&text), next);
     }
@@ -363,7 +364,10 @@ lw_demo_entra_token (LwDemoCall *self)
 {
   g_autoptr (GHashTable) form = lw_demo_call_form (self);
   const char *type = g_hash_table_lookup (form, "grant_type");
+  static const char *const secret[] = { "client_secret", "client_assertion", "code_verifier" };
 
+  for (guint i = 0; i < G_N_ELEMENTS (secret); i++)
+    lw_demo_note_secret (self->demo, secret[i], g_hash_table_lookup (form, secret[i]));
   if (g_strcmp0 (type, "authorization_code") == 0)
     redeem_code (self, form);
   else if (g_strcmp0 (type, "refresh_token") == 0)

@@ -198,6 +198,7 @@ answer_with_code (LwDemoCall *self, LwDemoPerson *person)
   grant->redirect_uri = g_strdup (lw_demo_call_query (self, "redirect_uri"));
   grant->challenge = g_strdup (lw_demo_call_query (self, "code_challenge"));
   grant->nonce = g_strdup (lw_demo_call_query (self, "nonce"));
+  lw_demo_note_secret (self->demo, "code", code);
   g_hash_table_replace (self->demo->codes, g_steal_pointer (&code), grant);
   redirect_to (self, lw_demo_call_query (self, "redirect_uri"), query);
 }
@@ -288,6 +289,7 @@ device_code (LwDemoCall *self)
   json_object_set_int_member (object, "expires_in", DEVICE_SECONDS);
   json_object_set_int_member (object, "interval", 1);
   json_object_set_string_member (object, "message", message);
+  lw_demo_note_secret (self->demo, "device_code", code);
   g_hash_table_replace (self->demo->devices, g_steal_pointer (&code), grant);
   lw_demo_call_reply_object (self, 200, object);
 }

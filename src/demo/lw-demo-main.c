@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
+#include "lw-demo-faults.h"
 #include "lw-demo-json.h"
 #include "lw-demo-server.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glib-unix.h>
 #include <locale.h>
 #include <signal.h>
@@ -22,12 +24,15 @@ typedef struct
   char *now;
   char *auto_sign_in;
   char *record;
+  char *faults;
   int port;
   int exemptions;
   int states;
   int page_size;
   int token_seconds;
   gboolean with_parent;
+  gboolean control;
+  gboolean help_faults;
 } Options;
 
 static void
@@ -39,6 +44,7 @@ options_clear (Options *options)
   g_free (options->now);
   g_free (options->auto_sign_in);
   g_free (options->record);
+  g_free (options->faults);
 }
 
 static gboolean
@@ -63,6 +69,13 @@ parse_options (Options *options, int *argc, char ***argv, GError **error)
       "Sign this persona in without asking", "UPN" },
     { "record", 0, 0, G_OPTION_ARG_FILENAME, &options->record,
       "Write calls and answers down, without what signs anybody in", "FILE" },
+    { "faults", 0, 0, G_OPTION_ARG_FILENAME, &options->faults,
+      "Get wrong what this file says (JSON; see --help-faults)", "FILE" },
+    { "help-faults", 0, 0, G_OPTION_ARG_NONE, &options->help_faults,
+      "Say what there is to get wrong", NULL },
+    { "control", 0, 0, G_OPTION_ARG_NONE, &options->control,
+      "Take orders from standard input, a line of JSON each: {\"faults\": […]}, {\"stats\": true}",
+      NULL },
     { "exit-with-parent", 0, 0, G_OPTION_ARG_NONE, &options->with_parent,
       "End when the program that started this one does", NULL },
     G_OPTION_ENTRY_NULL,
@@ -73,6 +86,8 @@ parse_options (Options *options, int *argc, char ***argv, GError **error)
   g_option_context_add_main_entries (context, entries, NULL);
   if (!g_option_context_parse (context, argc, argv, error))
     return FALSE;
+  if (options->help_faults)
+    return TRUE;
   if (options->tenant == NULL || options->port < 0 || options->port > 65535 ||
       options->exemptions < 0 || options->states < 0 || options->page_size < 1 ||
       options->token_seconds < 1 || (options->certificate == NULL) != (options->key == NULL))
@@ -172,9 +187,36 @@ stdin_ready (int fd, GIOCondition condition, gpointer loop)
 }
 
 static void
+quit_with_input (gpointer loop)
+{
+  g_main_loop_quit (loop);
+}
+
+/* Tests look in all that Leeway leaves behind for what is written down there. */
+static int
+open_secrets (void)
+{
+  const char *folder = g_getenv ("LEEWAY_DEMO_SECRETS");
+  g_autofree char *name = NULL;
+  g_autofree char *path = NULL;
+  int fd;
+
+  if (folder == NULL || *folder == '\0')
+    return -1;
+  name = g_strdup_printf ("tenant-%d-%" G_GINT64_FORMAT, (int) getpid (), g_get_real_time ());
+  path = g_build_filename (folder, name, NULL);
+  fd = open (path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
+  if (fd < 0)
+    g_error ("“%s” can’t be made: %s", path, g_strerror (errno));
+
+  return fd;
+}
+
+static void
 demo_init (LwDemo *demo, LwDemoTenant *tenant, const Options *options)
 {
   demo->tenant = tenant;
+  demo->secrets = open_secrets ();
   demo->token_seconds = options->token_seconds;
   demo->page_size = options->page_size;
   demo->auto_sign_in = g_strdup (options->auto_sign_in);
@@ -192,6 +234,7 @@ demo_clear (LwDemo *demo)
 {
   g_free (demo->auto_sign_in);
   g_clear_pointer (&demo->record, fclose);
+  g_clear_pointer (&demo->faults, lw_demo_faults_free);
   g_hash_table_unref (demo->codes);
   g_hash_table_unref (demo->refresh);
   g_hash_table_unref (demo->devices);
@@ -199,6 +242,22 @@ demo_clear (LwDemo *demo)
   g_free (demo->rows_key);
   g_clear_pointer (&demo->rows, g_ptr_array_unref);
   g_clear_pointer (&demo->states, g_array_unref);
+}
+
+/* The port; 0 with an error. */
+static guint
+start_listening (LwDemo *demo,
+                 SoupServer *server,
+                 const Options *options,
+                 GTlsCertificate *certificate,
+                 GError **error)
+{
+  guint port = options->port;
+
+  if (demo->faults == NULL)
+    return lw_demo_server_listen (server, port, certificate != NULL, error);
+
+  return lw_demo_front_listen (demo, server, certificate, &port, error) ? port : 0;
 }
 
 static int
@@ -209,14 +268,16 @@ run (const Options *options)
   g_autoptr (GTlsCertificate) certificate = NULL;
   g_autoptr (SoupServer) server = NULL;
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
-  LwDemo demo = { 0 };
+  LwDemoFaults *faults = options->faults != NULL || options->control ? lw_demo_faults_new () : NULL;
+  LwDemo demo = { .faults = faults };
   gint64 now;
   guint port;
 
   if (!parse_now (options->now, &now, &error) ||
       (tenant = lw_demo_tenant_load (options->tenant, now, &error)) == NULL ||
       (options->certificate != NULL && (certificate = g_tls_certificate_new_from_files (
-                                            options->certificate, options->key, &error)) == NULL))
+                                            options->certificate, options->key, &error)) == NULL) ||
+      (options->faults != NULL && !lw_demo_faults_load (faults, options->faults, &error)))
     {
       fprintf (stderr, "leeway-demo-tenant: %s\n", error->message);
       return 2;
@@ -237,7 +298,7 @@ run (const Options *options)
     }
   demo_init (&demo, tenant, options);
   server = lw_demo_server_new (&demo, certificate);
-  port = lw_demo_server_listen (server, options->port, certificate != NULL, &error);
+  port = start_listening (&demo, server, options, certificate, &error);
   if (port == 0)
     {
       fprintf (stderr, "leeway-demo-tenant: can’t listen on port %d of this machine: %s\n",
@@ -246,7 +307,9 @@ run (const Options *options)
       return 1;
     }
 
-  if (options->with_parent)
+  if (options->control)
+    lw_demo_control_start (faults, quit_with_input, loop);
+  else if (options->with_parent)
     {
       struct stat status;
 
@@ -281,6 +344,14 @@ main (int argc, char **argv)
       fprintf (stderr, "leeway-demo-tenant: %s\n", error->message);
       options_clear (&options);
       return 2;
+    }
+  if (options.help_faults)
+    {
+      g_autofree char *help = lw_demo_faults_help ();
+
+      printf ("%s", help);
+      options_clear (&options);
+      return 0;
     }
   status = run (&options);
   options_clear (&options);

@@ -4,6 +4,8 @@
 
 #include "lw-demo-server.h"
 
+#include "lw-demo-faults.h"
+
 #include <string.h>
 
 static GStrv
@@ -70,6 +72,8 @@ common_headers (LwDemoCall *self)
 static void
 dispatch (LwDemoCall *self)
 {
+  if (self->demo->faults != NULL && lw_demo_faults_before (self->demo->faults, self))
+    return;
   if (lw_demo_call_path_is (self, 0, "metadata") && lw_demo_call_path_is (self, 1, "endpoints"))
     lw_demo_metadata_handle (self);
   else if (lw_demo_call_path_is (self, 0, "graph") || lw_demo_call_path_is (self, 0, "v1.0"))
@@ -80,6 +84,8 @@ dispatch (LwDemoCall *self)
     lw_demo_entra_handle (self);
   else
     lw_demo_arm_handle (self);
+  if (self->demo->faults != NULL)
+    lw_demo_faults_after (self->demo->faults, self);
 }
 
 static void

@@ -5,6 +5,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "lw-definition-version.h"
 #include "lw-domain-error.h"
 #include "lw-json.h"
 #include "lw-policy-private.h"
@@ -276,6 +277,21 @@ add_reference (LwAssignment *self, const char *reference_id, const char *definit
   return reference;
 }
 
+/* The definition of a member: of the version that the set takes where that is not the newest. */
+static JsonObject *
+find_member (GHashTable *members, JsonObject *member)
+{
+  const char *id = lw_json_get_string (member, "policyDefinitionId");
+  g_autofree char *key = NULL;
+  JsonObject *definition;
+
+  if (members == NULL || id == NULL)
+    return NULL;
+  key = lw_definition_key (id, lw_json_get_string (member, "definitionVersion"));
+  definition = g_hash_table_lookup (members, key);
+  return definition != NULL ? definition : g_hash_table_lookup (members, id);
+}
+
 static void
 add_set_references (LwAssignment *self,
                     JsonObject *set,
@@ -290,8 +306,7 @@ add_set_references (LwAssignment *self,
       JsonObject *member = lw_json_array_get_object (list, i);
       const char *id = lw_json_get_string (member, "policyDefinitionId");
       const char *reference_id = lw_json_get_string (member, "policyDefinitionReferenceId");
-      JsonObject *definition =
-          members != NULL && id != NULL ? g_hash_table_lookup (members, id) : NULL;
+      JsonObject *definition = find_member (members, member);
       LwPolicyReference *reference;
 
       if (reference_id == NULL)
@@ -411,6 +426,25 @@ lw_assignment_with_definition (LwAssignment *self, JsonObject *definition, GHash
     }
   apply_overrides (result);
   return result;
+}
+
+const char *
+lw_assignment_get_definition_pattern (LwAssignment *self)
+{
+  JsonArray *overrides = lw_json_get_array (properties_of (self->json), "overrides");
+
+  for (guint i = 0; overrides != NULL && i < json_array_get_length (overrides); i++)
+    {
+      JsonObject *override = lw_json_array_get_object (overrides, i);
+      const char *kind = lw_json_get_string (override, "kind");
+      JsonArray *selectors = lw_json_get_array (override, "selectors");
+
+      if (kind != NULL && g_ascii_strcasecmp (kind, "definitionVersion") == 0 &&
+          (selectors == NULL || json_array_get_length (selectors) == 0) &&
+          lw_json_get_string (override, "value") != NULL)
+        return lw_json_get_string (override, "value");
+    }
+  return self->definition_version;
 }
 
 static int

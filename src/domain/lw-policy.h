@@ -54,10 +54,15 @@ LwAssignment *lw_assignment_ref (LwAssignment *self);
 void lw_assignment_unref (LwAssignment *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwAssignment, lw_assignment_unref)
 
+/* The version of the definition that is in force: an override for everything, else the one that Azure
+ * says is effective, else the one that is named ("2.*.*"). (nullable) (transfer none) */
+const char *lw_assignment_get_definition_pattern (LwAssignment *self);
+
 /**
  * lw_assignment_with_definition:
  * @definition: (nullable): the policy definition or set definition assigned, as Azure answered it
- * @members: (nullable): definition id (lw_arm_id_hash()) → JsonObject of each definition of a set
+ * @members: (nullable): lw_definition_key() of each definition of a set, of the version that the set
+ *   takes or the newest (lw_arm_id_hash()) → JsonObject
  *
  * Returns: (transfer full): a new value with category, references and effects resolved: parameters of
  *   the assignment, then of the set, then defaults; then the assignment's overrides of kind
@@ -172,5 +177,7 @@ typedef enum
 /* @permissions is the "value" array of a permissions answer: allowed where any entry has an actions
  * pattern that matches and no notActions pattern in the same entry does. */
 LwRight lw_permissions_check (JsonArray *permissions, const char *action);
+/* The same for an action on data, by dataActions and notDataActions. */
+LwRight lw_permissions_check_data (JsonArray *permissions, const char *action);
 
 G_END_DECLS

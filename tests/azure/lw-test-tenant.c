@@ -40,6 +40,7 @@ lw_test_tenant_new (const char *const *arguments)
   g_assert_no_error (error);
   self = g_new0 (LwTestTenant, 1);
   self->process = g_steal_pointer (&process);
+  self->output = g_steal_pointer (&output);
   self->line = json_object_ref (json_node_get_object (node));
   return self;
 }
@@ -49,9 +50,29 @@ lw_test_tenant_free (LwTestTenant *self)
 {
   g_subprocess_force_exit (self->process);
   g_subprocess_wait (self->process, NULL, NULL);
+  g_object_unref (self->output);
   g_object_unref (self->process);
   json_object_unref (self->line);
   g_free (self);
+}
+
+JsonObject *
+lw_test_tenant_ask (LwTestTenant *self, const char *order)
+{
+  GOutputStream *input = g_subprocess_get_stdin_pipe (self->process);
+  g_autofree char *line = g_strconcat (order, "\n", NULL);
+  g_autofree char *reply = NULL;
+  g_autoptr (JsonNode) node = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_output_stream_write_all (input, line, strlen (line), NULL, NULL, &error);
+  g_assert_no_error (error);
+  reply = g_data_input_stream_read_line (self->output, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (reply);
+  node = lw_json_parse_string (reply, &error);
+  g_assert_no_error (error);
+  return json_object_ref (json_node_get_object (node));
 }
 
 LwProfile *

@@ -10,6 +10,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   GSubprocess *process;
+  GDataInputStream *output;
   JsonObject *line; /* what it printed */
 } LwTestTenant;
 
@@ -18,6 +19,8 @@ LwTestTenant *lw_test_tenant_new (const char *const *arguments);
 void lw_test_tenant_free (LwTestTenant *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwTestTenant, lw_test_tenant_free)
 
+/* Tells or asks a tenant that was started with "--control" something, as JSON. (transfer full) */
+JsonObject *lw_test_tenant_ask (LwTestTenant *self, const char *order);
 /* A profile for it. @ca_file: (nullable) */
 LwProfile *lw_test_tenant_profile (LwTestTenant *self, const char *ca_file);
 /* A persona's token, by UPN. */

@@ -73,7 +73,43 @@ test_cloud_custom (void)
   g_assert_true (allows (open, LW_AUDIENCE_GRAPH, "https://graph.example/x"));
 }
 
-/* Profiles */
+static void
+test_cloud_national (void)
+{
+  static const struct
+  {
+    const char *name, *arm, *blob, *create, *newest;
+    gboolean policy_in_graph;
+  } clouds[] = {
+    { "AzureUSGovernment", "https://management.usgovcloudapi.net/x",
+      "https://acct1.blob.core.usgovcloudapi.net/c", "2024-12-01-preview", "2024-12-01-preview",
+      TRUE },
+    { "AzureChinaCloud", "https://management.chinacloudapi.cn/x",
+      "https://acct1.blob.core.chinacloudapi.cn/c", "2022-07-01-preview", "2022-07-01-preview",
+      FALSE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (clouds); i++)
+    {
+      g_autoptr (LwCloud) cloud = lw_cloud_new_named (clouds[i].name, NULL);
+
+      g_assert_true (allows (cloud, LW_AUDIENCE_ARM, clouds[i].arm));
+      g_assert_true (allows (cloud, LW_AUDIENCE_STORAGE, clouds[i].blob));
+      g_assert_false (allows (cloud, LW_AUDIENCE_ARM, "https://management.azure.com/x"));
+      g_assert_cmpstr (cloud->exemptions_create, ==, clouds[i].create);
+      g_assert_cmpstr (cloud->exemptions_newest, ==, clouds[i].newest);
+      g_assert_cmpint (cloud->policy_in_graph, ==, clouds[i].policy_in_graph);
+    }
+}
+
+static LwCloud *
+from_metadata (const char *text, GError **error)
+{
+  g_autoptr (JsonNode) node = lw_json_parse_string (text, NULL);
+
+  g_assert_nonnull (node);
+  return lw_cloud_from_metadata ("https://arm.stack.example", node, error);
+}
 
 #define GOOD_REST                                                                                  \
   "\"tenant\":\"" LW_TEST_TENANT "\",\"clientId\":\"" LW_TEST_CLIENT "\",\"ledger\":\"/srv/"       \
@@ -86,6 +122,150 @@ profile_from (const char *text, GError **error)
 
   return lw_profile_from_json (bytes, error);
 }
+
+/* The shape of api-version 2022-09-01. */
+#define METADATA(arm, login, graph)                                                                \
+  "{\"name\":\"Stack\",\"portal\":\"https://portal.stack.example\",\"authentication\":{"           \
+  "\"loginEndpoint\":" login ",\"audiences\":[\"https://management.stack.example/guid\"],"         \
+  "\"tenant\":\"common\",\"identityProvider\":\"AAD\"},\"resourceManager\":\"" arm "\","           \
+  "\"microsoftGraphResourceId\":" graph ",\"suffixes\":{\"storage\":\"stack.example\"}}"
+
+#define STACK                                                                                      \
+  METADATA ("https://arm.stack.example", "\"https://login.stack.example/\"",                       \
+            "\"https://graph.stack.example/\"")
+#define OTHER METADATA ("https://arm.other.example", "\"https://login.other.example\"", "null")
+
+static void
+test_cloud_metadata (void)
+{
+  static const char *const good[] = { STACK, "[" OTHER "," STACK "]", "[" STACK "]" };
+  static const char *const bad[] = {
+    "{}",
+    "[]",
+    "null",
+    "7",
+    "[" OTHER "]",
+    "[7,null]",
+    METADATA ("https://arm.stack.example", "7", "\"https://graph.stack.example\""),
+    METADATA ("https://arm.stack.example", "\"http://login.stack.example\"",
+              "\"https://graph.stack.example\""),
+    METADATA ("https://arm.stack.example", "\"https://u:p@login.example\"",
+              "\"https://graph.stack.example\""),
+    METADATA ("https://arm.stack.example", "\"https://login.stack.example\"", "null"),
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (good); i++)
+    {
+      g_autoptr (LwCloud) cloud = from_metadata (good[i], NULL);
+      g_autofree char *scope = lw_cloud_scope (cloud, LW_AUDIENCE_ARM);
+
+      g_assert_cmpstr (cloud->name, ==, "custom");
+      g_assert_cmpstr (cloud->login, ==, "https://login.stack.example");
+      g_assert_cmpstr (cloud->graph, ==, "https://graph.stack.example");
+      g_assert_null (cloud->blob);
+      g_assert_true (allows (cloud, LW_AUDIENCE_STORAGE, "https://acct1.blob.stack.example/c"));
+      g_assert_cmpstr (scope, ==, "https://management.stack.example/guid/.default");
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (from_metadata (bad[i], &error));
+      g_assert_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_PROFILE);
+    }
+}
+
+static gboolean
+set_versions (LwCloud *cloud, const char *text, GError **error)
+{
+  g_autoptr (JsonNode) node = lw_json_parse_string (text, NULL);
+
+  return lw_cloud_set_versions (cloud, json_node_get_object (node), error);
+}
+
+/* What was read from a cloud stands in the profile, and comes back from there. */
+static void
+test_cloud_kept (void)
+{
+  g_autoptr (LwProfile) bare =
+      profile_from ("{\"cloud\":\"custom\",\"endpoints\":{\"arm\":\"https://arm.stack.example\"},"
+                    "\"apiVersions\":{\"assignments\":\"2023-04-01\"}," GOOD_REST "}",
+                    NULL);
+  g_autoptr (LwCloud) cloud = from_metadata (STACK, NULL);
+  g_autoptr (LwCloud) china = lw_cloud_new_named ("AzureChinaCloud", NULL);
+  g_autoptr (LwProfile) whole = lw_profile_with_cloud (bare, cloud, NULL);
+  g_autoptr (LwProfile) known = lw_profile_with_cloud (bare, china, NULL);
+  g_autoptr (GBytes) text = lw_profile_to_json (whole);
+  g_autoptr (LwProfile) again = lw_profile_from_json (text, NULL);
+
+  g_assert_true (lw_profile_needs_endpoints (bare));
+  g_assert_false (lw_profile_needs_endpoints (again));
+  g_assert_cmpstr (lw_profile_get_cloud (again)->login, ==, "https://login.stack.example");
+  g_assert_cmpstr (lw_profile_get_cloud (again)->audience, ==, cloud->audience);
+  g_assert_cmpstr (lw_profile_get_cloud (again)->storage_suffix, ==, "stack.example");
+  g_assert_cmpstr (lw_profile_get_cloud (again)->assignments, ==, "2023-04-01");
+  g_assert_cmpstr (lw_profile_get_cloud (known)->name, ==, "AzureChinaCloud");
+  g_assert_false (lw_profile_get_cloud (known)->policy_in_graph);
+}
+
+static void
+test_cloud_versions (void)
+{
+  static const char *const bad[] = { "{\"exemptionsNewest\":7}", "{\"exemptionsNewest\":null}",
+                                     "{\"assignments\":\"2024\"}",
+                                     "{\"assignments\":\"2024-01-01&x=1\"}",
+                                     "{\"exemptions\":\"2024-12-01-preview\"}" };
+  g_autoptr (LwCloud) cloud = lw_cloud_new_named ("AzureCloud", NULL);
+
+  g_assert_true (lw_cloud_set_versions (cloud, NULL, NULL));
+  g_assert_true (set_versions (cloud, "{\"exemptionsNewest\":\"2024-12-01-preview\"}", NULL));
+  g_assert_cmpstr (cloud->exemptions_newest, ==, "2024-12-01-preview");
+  g_assert_cmpstr (cloud->exemptions_create, ==, "2022-07-01-preview");
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_false (set_versions (cloud, bad[i], &error));
+      g_assert_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_PROFILE);
+    }
+}
+
+/* Api-versions that a cloud offers instead. */
+static void
+test_versions_offered (void)
+{
+  static const struct
+  {
+    const char *message, *used, *instead;
+  } cases[] = {
+    { "No registered resource provider found for location 'global' and API version "
+      "'2026-01-01-preview' for type 'policyExemptions'. The supported api-versions are "
+      "'2020-07-01-preview, 2022-07-01-preview'. The supported locations are ', global'.",
+      "2026-01-01-preview", "2022-07-01-preview" },
+    { "The resource type 'policyExemptions' could not be found in the namespace "
+      "'Microsoft.Authorization' for api version '2022-07-01-preview'. The supported api-versions "
+      "are '2026-01-01-preview,2024-12-01-preview'.",
+      "2022-07-01-preview", "2024-12-01-preview" },
+    { "The api-version '2026-01-01-preview' is invalid. The supported versions are "
+      "'2025-01-01,latest,,2024-12-01-preview,2024-03-0",
+      "2026-01-01-preview", "2025-01-01" },
+    { "The supported api-versions are ''.", "2026-01-01-preview", "2025-12-01-preview" },
+    { "Unknown.", "2022-07-01-preview", "2020-07-01-preview" },
+    { NULL, "2020-07-01-preview", NULL },
+    { "The supported api-versions are '2026-01-01-preview'.", "2026-01-01-preview", NULL },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_auto (GStrv) offered = lw_versions_in_message (cases[i].message);
+      g_autofree char *instead =
+          lw_version_instead (LW_API_EXEMPTIONS, cases[i].used, (const char *const *) offered);
+
+      g_assert_cmpstr (instead, ==, cases[i].instead);
+    }
+}
+
+/* Profiles */
 
 static void
 test_profile_bad (void)
@@ -132,6 +312,8 @@ test_profile_bad (void)
     { "{\"signIn\":\"carrier pigeon\"," GOOD_REST "}", "no way to sign in" },
     { "{\"caFile\":\"ca.pem\"," GOOD_REST "}", "full path" },
     { "{\"caFile\":[]," GOOD_REST "}", "caFile" },
+    { "{\"apiVersions\":[]," GOOD_REST "}", "apiVersions" },
+    { "{\"apiVersions\":{\"assignments\":\"new\"}," GOOD_REST "}", "apiVersions.assignments" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -523,8 +705,13 @@ test_arm_urls (void)
     "subscriptions/x", "/subscriptions/../x", "/a/./b", "/a?b", "/a#b", "/a\\b", "/a\nb", "/a//b"
   };
   g_autoptr (LwClient) client = lw_test_client ("http://127.0.0.1:1", 10);
-  g_autofree char *url = lw_arm_url (client, "//subscriptions/s/resourceGroups/a b%", "/x", "1",
-                                     NULL, "$filter", "policyAssignmentId eq '/a b&c'", NULL);
+  const char *query[] = { "$filter", "policyAssignmentId eq '/a b&c'", NULL };
+  const LwArmCall call = { .api = LW_API_FIXED,
+                           .version = "1",
+                           .id = "//subscriptions/s/resourceGroups/a b%",
+                           .suffix = "/x",
+                           .query = query };
+  g_autofree char *url = lw_arm_url (client, &call, NULL);
 
   g_assert_cmpstr (url, ==,
                    "http://127.0.0.1:1/subscriptions/s/resourceGroups/a%20b%25/x?api-version=1"
@@ -533,7 +720,9 @@ test_arm_urls (void)
     {
       g_autoptr (GError) error = NULL;
 
-      g_assert_null (lw_arm_url (client, bad[i], "", "1", &error, NULL));
+      const LwArmCall wrong = { .api = LW_API_EXEMPTIONS, .id = bad[i] };
+
+      g_assert_null (lw_arm_url (client, &wrong, &error));
       g_assert_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_INVALID);
     }
 }
@@ -614,6 +803,11 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/cloud/public", test_cloud_public);
   g_test_add_func ("/cloud/custom", test_cloud_custom);
+  g_test_add_func ("/cloud/national", test_cloud_national);
+  g_test_add_func ("/cloud/metadata", test_cloud_metadata);
+  g_test_add_func ("/cloud/kept", test_cloud_kept);
+  g_test_add_func ("/cloud/versions", test_cloud_versions);
+  g_test_add_func ("/versions/offered", test_versions_offered);
   g_test_add_func ("/profile/bad", test_profile_bad);
   g_test_add_func ("/profile/good", test_profile_good);
   g_test_add_func ("/profile/members", test_profile_members);

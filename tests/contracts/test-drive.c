@@ -116,10 +116,40 @@ drive_rights (Drive *self)
       g_autoptr (JsonNode) may = BOXED (lw_client_get_permissions, self->lead, scopes[i]);
 
       g_assert_true (JSON_NODE_HOLDS_ARRAY (may));
+      lw_rights_unref (BOXED (lw_client_get_rights, self->lead, scopes[i]));
     }
 }
 
 /* Policy */
+
+static JsonNode *exemption_body (const char *extra);
+
+static void
+drive_compliance (Drive *self, const char *resource)
+{
+  const char *scopes[] = { WORKLOADS, EVALS, GROUP, resource };
+  g_autoptr (JsonNode) body = exemption_body ("");
+  g_autoptr (JsonNode) content =
+      lw_json_parse_string ("{\"type\":\"Microsoft.Storage/storageAccounts\",\"name\":\"stnew\","
+                            "\"location\":\"westeurope\",\"properties\":{}}",
+                            NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (scopes); i++)
+    {
+      g_autofree char *id = g_strconcat (
+          scopes[i], "/providers/Microsoft.Authorization/policyExemptions/lw-contract", NULL);
+
+      lw_compliance_summary_unref (
+          BOXED (lw_client_summarize_states, self->lead, scopes[i], BASELINE));
+      dex_unref (lw_test_settle (VERB (lw_client_count_states, self->lead, scopes[i], NULL)));
+      dex_unref (lw_test_settle (VERB (lw_client_check_exemption, self->lead, id, body)));
+      dex_unref (lw_test_settle (
+          VERB (lw_client_check_restrictions, self->lead, scopes[i], content, "2023-01-01")));
+      if (i > 0)
+        dex_unref (lw_test_settle (
+            VERB (lw_client_list_noncompliant_components, self->lead, scopes[i], BASELINE)));
+    }
+}
 
 static void
 drive_policy (Drive *self)
@@ -145,6 +175,7 @@ drive_policy (Drive *self)
                 LW_AZURE_ERROR_NOT_FOUND);
   for (guint i = 0; i < G_N_ELEMENTS (below); i++)
     g_ptr_array_unref (BOXED (lw_client_list_noncompliant, self->lead, below[i], BASELINE));
+  drive_compliance (self, resource);
   states = BOXED (lw_client_list_noncompliant, self->requester, EVALS, BASELINE);
   g_assert_cmpuint (states->len, >, 0);
   known = BOXED (lw_client_get_assignment, self->lead, BASELINE);

@@ -59,6 +59,70 @@ refusals (void)
     }
 }
 
+/* What is wrong with a file of faults is said with the number of the fault. */
+static void
+bad_faults (void)
+{
+  static const char *const texts[] = {
+    "",
+    "[]",
+    "{\"faults\":3}",
+    "{\"faults\":[],\"more\":1}",
+    "{\"faults\":[null]}",
+    "{\"faults\":[{\"do\":\"explode\"}]}",
+    "{\"faults\":[{\"do\":\"reset\",\"tmes\":2}]}",
+    "{\"faults\":[{\"do\":\"reset\",\"from\":0}]}",
+    "{\"faults\":[{\"do\":\"reset\",\"path\":7}]}",
+    "{\"faults\":[{\"do\":\"redirect\"}]}",
+    "{\"faults\":[{\"do\":\"answer\",\"status\":99}]}",
+    "{\"faults\":[{\"do\":\"certificate\",\"certificate\":\"/nowhere\",\"key\":\"/nowhere\"}]}",
+  };
+  g_autofree char *file = demo_file ("tenant.json");
+  g_autofree char *folder = g_dir_make_tmp ("leeway-faults-XXXXXX", NULL);
+  g_autofree char *faults = g_build_filename (folder, "faults.json", NULL);
+  g_autofree char *missing = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autofree char *said = NULL;
+
+      g_assert_true (g_file_set_contents (faults, texts[i], -1, NULL));
+      g_assert_cmpint (run (&said, "--tenant", file, "--faults", faults, NULL), ==, 2);
+      one_sentence (said);
+      g_assert_true (i < 4 || strstr (said, "fault 1: ") != NULL);
+    }
+  g_assert_cmpint (g_unlink (faults), ==, 0);
+  g_assert_cmpint (run (&missing, "--tenant", file, "--faults", faults, NULL), ==, 2);
+  one_sentence (missing);
+  g_assert_cmpint (g_rmdir (folder), ==, 0);
+}
+
+/* A file of faults is obeyed from the start. */
+static void
+faults_of_a_file (void)
+{
+  static const char text[] =
+      "{\"faults\":[{\"do\":\"html-502\",\"path\":\"/SUBSCR*\",\"from\":2}]}";
+  g_autofree char *folder = g_dir_make_tmp ("leeway-faults-XXXXXX", NULL);
+  g_autofree char *faults = g_build_filename (folder, "faults.json", NULL);
+  static const guint expected[] = { 200, 502, 200 };
+
+  g_assert_true (g_file_set_contents (faults, text, -1, NULL));
+  {
+    g_autoptr (Tenant) tenant = tenant_start (NULL, "--faults", faults, NULL);
+
+    for (guint i = 0; i < G_N_ELEMENTS (expected); i++)
+      {
+        g_autoptr (Answer) answer =
+            tenant_get (tenant, "Priya", "/subscriptions?api-version=2022-12-01");
+
+        g_assert_cmpuint (answer->status, ==, expected[i]);
+      }
+  }
+  g_assert_cmpint (g_unlink (faults), ==, 0);
+  g_assert_cmpint (g_rmdir (folder), ==, 0);
+}
+
 static void
 port_in_use (void)
 {
@@ -253,6 +317,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/demo/program/refusals", refusals);
+  g_test_add_func ("/demo/program/bad-faults", bad_faults);
+  g_test_add_func ("/demo/program/faults", faults_of_a_file);
   g_test_add_func ("/demo/program/port-in-use", port_in_use);
   g_test_add_func ("/demo/program/ends-with-parent", ends_with_parent);
   g_test_add_func ("/demo/program/line", line);
