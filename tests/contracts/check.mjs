@@ -10,7 +10,7 @@ import { join, resolve } from 'node:path';
 
 import { differences, finish, report, skip } from '../peers/tap.mjs';
 import { nameOf, readRecord } from './record.mjs';
-import { checkBlob, indexOperations, strangeValuesOf } from './swagger.mjs';
+import { checkBlob, indexOperations, strangeQuery, strangeValuesOf } from './swagger.mjs';
 
 const [drive, source] = process.argv.slice(2);
 const shared = process.env.LEEWAY_SHARED || join(source, '..', 'shared');
@@ -56,11 +56,12 @@ async function checkContracts(pairs) {
       else
         note(`${name} 2024-08-04`, problems);
     } else if (pair.kind === 'arm') {
-      const { operation, problems } = await checkPair(validator, pair, needed);
+      const { operation, problems, laterQuery } = await checkPair(validator, pair, needed);
       if (operation === undefined)
         undescribed.add(nameOf(pair));
       else
-        note(operation, [...problems, ...strangeValuesOf(pair, index.get(operation))]);
+        note(operation, [...problems, ...strangeValuesOf(pair, index.get(operation)),
+          ...strangeQuery(pair, index.get(operation), laterQuery)]);
     } else {
       undescribed.add(nameOf(pair));
     }
@@ -68,7 +69,7 @@ async function checkContracts(pairs) {
   for (const [name, { count, problems }] of [...operations].sort())
     report(`${name}, ${count} times`, problems);
   report('the checks notice what is wrong', await checkMutations(validator, pairs));
-  report('values that no enumeration has are noticed', checkStrange(pairs, index));
+  report('values and parameters that are not declared are noticed', checkStrange(pairs, index));
   report('nothing is allowed that need not be', unneeded(pairs, needed));
   return { described: [...operations.keys()].sort(), undescribed: [...undescribed].sort() };
 }
@@ -85,8 +86,11 @@ function checkStrange(pairs, index) {
   bad.liveRequest.body.properties.exemptionCategory = 'Forgotten';
   bad.liveResponse.body.properties.exemptionCategory = 'waiver';
   const found = strangeValuesOf(bad, operation);
-  return found.length === 1 && found[0].includes('Forgotten') ? []
-    : [`expected the one value “Forgotten”, found: ${found.join('; ') || 'none'}`];
+  bad.url = new URL(good.url);
+  bad.url.searchParams.set('$filtre', 'atScope()');
+  found.push(...strangeQuery(bad, operation, []));
+  return found.length === 2 && found[0].includes('Forgotten') && found[1].includes('$filtre') ? []
+    : [`expected “Forgotten” and $filtre, found: ${found.join('; ') || 'none'}`];
 }
 
 function checkList({ described, undescribed }) {

@@ -15,13 +15,19 @@ peer('oav/dist/lib/util/logging.js').log.transports.forEach((one) => { one.silen
  * Versions that a cloud knows and the files at hand do not hold: held against the nearest one that
  * they do hold, but for the members that came in between.
  */
+const ASSIGNMENTS = /\/policyAssignments(\/|$)/i;
+const DEFINITIONS = /\/policy(Set)?Definitions(\/|$)/i;
+const LATER = {
+  members: /\/properties\/(instanceId|latestDefinitionVersion|effectiveDefinitionVersion)$/,
+  query: ['$expand'],
+};
 const NEAREST = [
-  {
-    path: /\/policyAssignments(\/|$)/i, version: '2025-03-01', nearest: '2024-04-01',
-    adds: /\/properties\/instanceId$/,
-  },
-  { path: /\/policyAssignments(\/|$)/i, version: '2022-06-01', nearest: '2023-04-01' },
-  { path: /\/policy(Set)?Definitions(\/|$)/i, version: '2021-06-01', nearest: '2023-04-01' },
+  { path: ASSIGNMENTS, version: '2021-06-01', nearest: '2023-04-01' },
+  { path: ASSIGNMENTS, version: '2022-06-01', nearest: '2023-04-01' },
+  ...['2024-05-01', '2025-03-01', '2025-11-01', '2026-06-01', '2026-07-01'].map((version) =>
+    ({ path: ASSIGNMENTS, version, nearest: '2024-04-01', adds: LATER })),
+  ...['2021-06-01', '2024-05-01', '2025-03-01', '2025-11-01'].map((version) =>
+    ({ path: DEFINITIONS, version, nearest: '2023-04-01' })),
 ];
 
 /*
@@ -86,7 +92,7 @@ function forOav(pair) {
 function isAddition(nearest, side, error) {
   return nearest?.adds !== undefined && side === 'response' &&
     error.code === 'OBJECT_ADDITIONAL_PROPERTIES' &&
-    error.pathsInPayload.every((path) => nearest.adds.test(path));
+    error.pathsInPayload.every((path) => nearest.adds.members.test(path));
 }
 
 function isDeparture(departure, side, pair, operation, error) {
@@ -126,7 +132,10 @@ export async function checkPair(validator, pair, needed = new Set()) {
           `${(error.pathsInPayload ?? []).join(' ')}`);
     }
   }
-  return { operation: `${info.operationId} ${info.apiVersion}`, problems };
+  return {
+    operation: `${info.operationId} ${info.apiVersion}`, problems,
+    laterQuery: nearestFor(pair.url)?.adds?.query ?? [],
+  };
 }
 
 /** Departures and stand-in versions that nothing in the record needs. */
@@ -134,7 +143,7 @@ export function unneeded(pairs, needed) {
   const problems = DEPARTURES.filter((one) => !needed.has(one))
     .map((one) => `no answer needs this departure any longer: ${one.why}`);
   for (const one of NEAREST)
-    if (!pairs.some((pair) => nearestFor(pair.url) === one) || (one.adds && !needed.has(one)))
+    if (!pairs.some((pair) => nearestFor(pair.url) === one))
       problems.push(`no request needs ${one.nearest} to stand for ${one.version} any longer`);
   return problems;
 }

@@ -48,9 +48,9 @@ export function nameOf(pair) {
   switch (pair.kind) {
     case 'graph':
       return `Graph ${method} ${path.replace(/^\/graph/, '').replace(GUID, '{id}')}${query}`;
-    case 'entra':
+    case 'entra': // persona is what the test's browser adds, to say who signs in
       return `Entra ${method} ${path.replace(GUID, '{tenant}')} ` +
-        `(${(pair.liveRequest.names ?? []).join(', ')})`;
+        `(${(pair.liveRequest.names ?? []).filter((one) => one !== 'persona').join(', ')})`;
     default:
       return `ARM ${method} ${scopePattern(path)}${query} ${version ?? 'without version'}`;
   }

@@ -105,6 +105,15 @@ export function strangeValuesOf(pair, { operation, file, common }) {
   return problems;
 }
 
+/** Query parameters that a request has and its operation does not declare. */
+export function strangeQuery(pair, { operation, file, common }, allowed) {
+  const known = [...common, ...(operation.parameters ?? [])].map((one) => follow(one, file).node)
+    .filter((one) => one.in === 'query').map((one) => one.name.toLowerCase());
+  return [...pair.url.searchParams.keys()]
+    .filter((name) => ![...known, ...allowed, '$skiptoken'].includes(name.toLowerCase()))
+    .map((name) => `the query parameter ${name} is not declared`);
+}
+
 /* Blob Storage */
 
 /** Which operation of the file a request is. */
