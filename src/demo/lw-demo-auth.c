@@ -124,7 +124,7 @@ new_claims (LwDemo *demo, LwDemoPerson *person, gboolean application, guint seco
   json_object_set_string_member (claims, "oid", person->oid);
   json_object_set_string_member (claims, "sub", person->oid);
   json_object_set_string_member (claims, "tid", demo->tenant->id);
-  json_object_set_string_member (claims, "name", person->name);
+  json_object_set_string_member (claims, application ? "app_displayname" : "name", person->name);
   json_object_set_string_member (claims, "idtyp", application ? "app" : "user");
   json_object_set_string_member (claims, "appid",
                                  application ? person->app_id : demo->tenant->client_id);
@@ -146,6 +146,7 @@ lw_demo_token_new (LwDemo *demo,
                    gboolean application,
                    const char *audience,
                    const char *scp,
+                   gboolean capable,
                    const char *base)
 {
   g_autoptr (JsonObject) claims = new_claims (demo, person, application, demo->token_seconds);
@@ -155,6 +156,13 @@ lw_demo_token_new (LwDemo *demo,
   json_object_set_string_member (claims, "iss", issuer);
   if (!application)
     json_object_set_string_member (claims, "scp", scp);
+  if (capable)
+    {
+      JsonArray *capabilities = json_array_new ();
+
+      json_array_add_string_element (capabilities, "CP1");
+      json_object_set_array_member (claims, "xms_cc", capabilities);
+    }
 
   return lw_demo_token_sign (demo, claims);
 }

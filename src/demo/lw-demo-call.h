@@ -33,17 +33,17 @@ typedef struct
   guint64 tokens_ended;
   guint8 key[32]; /* signs the tokens of this run */
   guint token_seconds;
-  guint page_size;          /* of exemptions and policy states */
-  char *auto_sign_in;       /* nullable */
-  guint quota;              /* calls before a caller is throttled; 0 for never */
-  GHashTable *buckets;      /* nullable: what is left of them */
-  GStrv exemption_versions; /* nullable: the only api-versions of exemptions there are here */
-  GStrv policy_versions;    /* nullable: the same for assignments, definitions and sets */
-  FILE *record;             /* nullable: where calls and answers are written down */
-  GHashTable *codes;        /* authorization code → LwDemoGrant */
-  GHashTable *refresh;      /* refresh token → LwDemoGrant */
-  GHashTable *devices;      /* device code → LwDemoGrant */
-  GHashTable *containers;   /* name → LwDemoContainer */
+  guint page_size;         /* of exemptions and policy states */
+  char *auto_sign_in;      /* nullable */
+  FILE *record;            /* nullable: where calls and answers are written down */
+  GHashTable *codes;       /* authorization code → LwDemoGrant */
+  GHashTable *refresh;     /* refresh token → LwDemoGrant */
+  GHashTable *devices;     /* device code → LwDemoGrant */
+  GHashTable *assertions;  /* ids of client assertions seen */
+  GPtrArray *certificates; /* nullable: of applications */
+  guint device_seconds;    /* how long a device code is good */
+  guint device_interval;   /* seconds */
+  GHashTable *containers;  /* name → LwDemoContainer */
   /* What the last query found, for the pages that follow it. */
   char *rows_key;
   GPtrArray *rows;
@@ -121,6 +121,7 @@ char *lw_demo_token_new (LwDemo *demo,
                          gboolean application,
                          const char *audience,
                          const char *scp,
+                         gboolean capable,
                          const char *base);
 char *lw_demo_token_new_for_persona (LwDemo *demo, LwDemoPerson *person, const char *base);
 char *lw_demo_token_sign (LwDemo *demo, JsonObject *claims);
@@ -133,6 +134,9 @@ void lw_demo_note_secret (LwDemo *demo, const char *kind, const char *text);
 char *lw_demo_base64url (gconstpointer data, gsize length);
 char *lw_demo_random_text (guint bytes);
 
+/* Registers a certificate, given as "APPID=FILE". */
+gboolean lw_demo_assertion_register (LwDemo *demo, const char *text, GError **error);
+
 /* The parts of the tenant; each answers the call. */
 void lw_demo_entra_start (LwDemo *demo);
 void lw_demo_entra_handle (LwDemoCall *self);
@@ -141,12 +145,10 @@ void lw_demo_metadata_handle (LwDemoCall *self);
 void lw_demo_arm_handle (LwDemoCall *self);
 void lw_demo_groups_handle (LwDemoCall *self);
 void lw_demo_entities_handle (LwDemoCall *self);
-/* @rest: the parts of the path after the name */
 void lw_demo_policy_handle (LwDemoCall *self,
                             LwDemoPolicyKind kind,
                             LwDemoScope *scope,
-                            const char *name,
-                            guint rest);
+                            const char *name);
 void lw_demo_exemptions_handle (LwDemoCall *self, LwDemoScope *scope, const char *name);
 void lw_demo_states_handle (LwDemoCall *self, LwDemoScope *scope, guint rest);
 void lw_demo_resource_graph_handle (LwDemoCall *self);

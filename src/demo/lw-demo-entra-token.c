@@ -159,8 +159,9 @@ static void
 issue (LwDemoCall *self, LwDemoGrant *grant, Wanted *wanted, gboolean application, gboolean refresh)
 {
   g_autoptr (JsonObject) object = json_object_new ();
-  g_autofree char *token = lw_demo_token_new (self->demo, grant->person, application,
-                                              wanted->resource, wanted->scp->str, self->base);
+  g_autofree char *token =
+      lw_demo_token_new (self->demo, grant->person, application, wanted->resource, wanted->scp->str,
+                         grant->capable, self->base);
 
   json_object_set_string_member (object, "token_type", "Bearer");
   if (!application)
@@ -188,6 +189,36 @@ issue (LwDemoCall *self, LwDemoGrant *grant, Wanted *wanted, gboolean applicatio
     }
   lw_demo_call_set_header (self, "Cache-Control", "no-store, no-cache");
   lw_demo_call_reply_object (self, 200, object);
+}
+
+/* Whether the client says that it understands challenges: {"access_token": {"xms_cc": {"values":
+ * ["cp1"]}}} */
+static gboolean
+is_capable (GHashTable *form)
+{
+  const char *text = g_hash_table_lookup (form, "claims");
+  g_autoptr (JsonObject) claims =
+      text != NULL ? lw_demo_json_parse (text, strlen (text), NULL) : NULL;
+  JsonObject *token = claims != NULL ? lw_demo_json_object (claims, "access_token") : NULL;
+  JsonObject *capabilities = token != NULL ? lw_demo_json_object (token, "xms_cc") : NULL;
+  JsonArray *values = capabilities != NULL ? lw_demo_json_array (capabilities, "values") : NULL;
+
+  for (guint i = 0; values != NULL && i < json_array_get_length (values); i++)
+    if (g_ascii_strcasecmp (lw_demo_json_string_at (values, i), "cp1") == 0)
+      return TRUE;
+
+  return FALSE;
+}
+
+/* FALSE, having answered, where the person's account is disabled. */
+static gboolean
+is_enabled (LwDemoCall *self, LwDemoPerson *person)
+{
+  if (lw_demo_json_bool (person->json, "accountEnabled", TRUE))
+    return TRUE;
+  lw_demo_entra_fail (self, 400, "invalid_grant", 50057, "The user account is disabled.");
+
+  return FALSE;
 }
 
 static gboolean
@@ -237,8 +268,12 @@ redeem_code (LwDemoCall *self, GHashTable *form)
     lw_demo_entra_fail (self, 400, "invalid_grant", 501481,
                         "The code_verifier does not match the code_challenge supplied in the "
                         "authorization request.");
-  else if (read_scopes (self, scope != NULL ? scope : grant->scope, &wanted))
-    issue (self, grant, &wanted, FALSE, wanted.offline);
+  else if (is_enabled (self, grant->person) &&
+           read_scopes (self, scope != NULL ? scope : grant->scope, &wanted))
+    {
+      grant->capable = is_capable (form);
+      issue (self, grant, &wanted, FALSE, wanted.offline);
+    }
 
   /* One try, whatever comes of it. */
   if (grant != NULL)
@@ -262,13 +297,30 @@ redeem_refresh (LwDemoCall *self, GHashTable *form)
   else if (g_strcmp0 (g_hash_table_lookup (form, "client_id"), grant->client_id) != 0)
     lw_demo_entra_fail (self, 400, "invalid_grant", 700005,
                         "The refresh token was issued for another application.");
-  else if (read_scopes (self, scope != NULL ? scope : grant->scope, &wanted))
+  else if (is_enabled (self, grant->person) &&
+           read_scopes (self, scope != NULL ? scope : grant->scope, &wanted))
     {
       grant->uses++;
+      grant->capable = is_capable (form);
       issue (self, grant, &wanted, FALSE, TRUE);
     }
   if (wanted.scp != NULL)
     wanted_clear (&wanted);
+}
+
+/* RFC 8628, section 3.5: whoever asks before the interval is over waits five seconds more from then on. */
+static gboolean
+asks_too_often (LwDemoGrant *grant)
+{
+  gint64 now = g_get_monotonic_time ();
+  gboolean often =
+      grant->asked != 0 && now - grant->asked < (gint64) grant->interval * G_USEC_PER_SEC * 9 / 10;
+
+  grant->asked = now;
+  if (often)
+    grant->interval += 5;
+
+  return often;
 }
 
 static void
@@ -283,11 +335,23 @@ redeem_device (LwDemoCall *self, GHashTable *form)
                         "The device_code sent was not recognized.");
   else if (expired (grant))
     lw_demo_entra_fail (self, 400, "expired_token", 70020, "The device code has expired.");
+  else if (g_strcmp0 (g_hash_table_lookup (form, "client_id"), grant->client_id) != 0)
+    lw_demo_entra_fail (self, 400, "invalid_grant", 700005,
+                        "The device code was issued for another application.");
+  else if (grant->declined)
+    lw_demo_entra_fail (self, 400, "authorization_declined", 65004,
+                        "The end user denied the authorization request.");
+  else if (grant->person == NULL && asks_too_often (grant))
+    lw_demo_entra_fail (self, 400, "slow_down", 70016,
+                        "The device code is asked about too often. Wait %u seconds between two "
+                        "requests.",
+                        grant->interval);
   else if (grant->person == NULL)
     lw_demo_entra_fail (self, 400, "authorization_pending", 70016,
                         "OAuth 2.0 device flow error. Authorization is pending. Continue polling.");
-  else if (read_scopes (self, grant->scope, &wanted))
+  else if (is_enabled (self, grant->person) && read_scopes (self, grant->scope, &wanted))
     {
+      grant->capable = is_capable (form);
       issue (self, grant, &wanted, FALSE, wanted.offline);
       g_hash_table_remove (self->demo->devices, code);
     }
@@ -295,38 +359,53 @@ redeem_device (LwDemoCall *self, GHashTable *form)
     wanted_clear (&wanted);
 }
 
-/* An assertion is read, not verified: the tenant holds no certificate. */
+/* FALSE, having answered, where the application does not prove that it is itself. */
 static gboolean
-assertion_fits (LwDemoPerson *application, const char *assertion)
+proves_itself (LwDemoCall *self, LwDemoPerson *application, GHashTable *form)
 {
-  g_auto (GStrv) parts = g_strsplit (assertion != NULL ? assertion : "", ".", 3);
-  g_autoptr (GString) payload = NULL;
-  g_autofree guchar *data = NULL;
-  g_autoptr (JsonObject) claims = NULL;
-  gsize length;
+  const char *secret = g_hash_table_lookup (form, "client_secret");
+  const char *type = g_hash_table_lookup (form, "client_assertion_type");
+  const char *assertion = g_hash_table_lookup (form, "client_assertion");
+  guint number;
 
-  if (g_strv_length (parts) != 3)
-    return FALSE;
-  payload = g_string_new (parts[1]);
-  g_strdelimit (payload->str, "-", '+');
-  g_strdelimit (payload->str, "_", '/');
-  while (payload->len % 4 != 0)
-    g_string_append_c (payload, '=');
-  data = g_base64_decode (payload->str, &length);
-  claims = lw_demo_json_parse ((const char *) data, length, NULL);
-
-  return claims != NULL &&
-         g_strcmp0 (lw_demo_json_string (claims, "sub"), application->app_id) == 0 &&
-         g_strcmp0 (lw_demo_json_string (claims, "iss"), application->app_id) == 0 &&
-         lw_demo_json_int (claims, "exp", 0) > g_get_real_time () / G_USEC_PER_SEC;
+  if (assertion != NULL)
+    {
+      number = g_strcmp0 (type, "urn:ietf:params:oauth:client-assertion-type:jwt-bearer") != 0
+                   ? 50027
+                   : lw_demo_assertion_judge (self, application, assertion);
+      if (number != 0)
+        lw_demo_entra_fail (
+            self, 401, "invalid_client", number, "%s",
+            number == 700024   ? "Client assertion is not within its valid time range."
+            : number == 700027 ? "The certificate with identifier used to sign the "
+                                 "client assertion is not registered on application, "
+                                 "or has expired."
+            : number == 700023 ? "Client assertion audience claim does not match Realm "
+                                 "issuer."
+            : number == 50012  ? "Client assertion contains an invalid signature."
+                               : "The client assertion is malformed or was seen "
+                                 "before.");
+      return number == 0;
+    }
+  if (secret != NULL && g_strcmp0 (secret, application->secret) == 0)
+    return TRUE;
+  if (secret != NULL && g_strcmp0 (secret, application->old_secret) == 0)
+    lw_demo_entra_fail (self, 401, "invalid_client", 7000222,
+                        "The provided client secret keys for app '%s' are expired.",
+                        application->app_id);
+  else
+    lw_demo_entra_fail (
+        self, 401, "invalid_client", 7000215,
+        "Invalid client secret provided. Ensure the secret being sent in the request "
+        "is the client secret value, not the client secret ID, for a secret added to app '%s'.",
+        application->app_id);
+  return FALSE;
 }
 
 static void
 client_credentials (LwDemoCall *self, GHashTable *form)
 {
   const char *client = g_hash_table_lookup (form, "client_id");
-  const char *secret = g_hash_table_lookup (form, "client_secret");
-  const char *assertion = g_hash_table_lookup (form, "client_assertion");
   const char *scope = g_hash_table_lookup (form, "scope");
   LwDemoPerson *application =
       client != NULL ? lw_demo_tenant_find_app (self->tenant, client) : NULL;
@@ -336,13 +415,8 @@ client_credentials (LwDemoCall *self, GHashTable *form)
     lw_demo_entra_fail (self, 400, "unauthorized_client", 700016,
                         "Application with identifier '%s' was not found in the directory '%s'.",
                         client != NULL ? client : "", self->tenant->name);
-  else if (assertion != NULL && !assertion_fits (application, assertion))
-    lw_demo_entra_fail (self, 401, "invalid_client", 700027, "The client assertion is not valid.");
-  else if (assertion == NULL && g_strcmp0 (secret, application->secret) != 0)
-    lw_demo_entra_fail (
-        self, 401, "invalid_client", 7000215,
-        "Invalid client secret provided. Ensure the secret being sent in the request "
-        "is the client secret value.");
+  else if (!proves_itself (self, application, form))
+    return;
   else if (scope == NULL || !g_str_has_suffix (scope, "/.default"))
     lw_demo_entra_fail (
         self, 400, "invalid_scope", 1002012,
@@ -353,6 +427,7 @@ client_credentials (LwDemoCall *self, GHashTable *form)
       g_autofree LwDemoGrant *grant = lw_demo_grant_new (application, NULL, NULL);
 
       g_clear_pointer (&grant->scope, g_free);
+      grant->capable = is_capable (form);
       issue (self, grant, &wanted, TRUE, FALSE);
     }
   if (wanted.scp != NULL)

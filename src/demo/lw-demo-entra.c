@@ -8,8 +8,7 @@
 
 #include <string.h>
 
-#define CODE_SECONDS   600
-#define DEVICE_SECONDS 900
+#define CODE_SECONDS 600
 
 static void
 grant_free (gpointer data)
@@ -44,6 +43,7 @@ lw_demo_entra_start (LwDemo *demo)
   demo->codes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, grant_free);
   demo->refresh = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, grant_free);
   demo->devices = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, grant_free);
+  demo->assertions = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
 gboolean
@@ -261,7 +261,7 @@ device_code (LwDemoCall *self)
   g_autofree char *code = lw_demo_random_text (48);
   g_autofree char *uri = g_strconcat (self->base, "/devicelogin", NULL);
   g_autofree char *uuid = g_uuid_string_random ();
-  g_autofree char *user_code = g_strndup (uuid, 8);
+  g_autofree char *user_code = g_ascii_strup (uuid, 8);
   g_autofree char *message = NULL;
   LwDemoGrant *grant;
 
@@ -273,9 +273,8 @@ device_code (LwDemoCall *self)
     }
 
   grant = lw_demo_grant_new (NULL, client, g_hash_table_lookup (form, "scope"));
-  grant->expires = g_get_real_time () / G_USEC_PER_SEC + DEVICE_SECONDS;
-  g_free (user_code);
-  user_code = g_ascii_strup (uuid, 8);
+  grant->expires = g_get_real_time () / G_USEC_PER_SEC + self->demo->device_seconds;
+  grant->interval = self->demo->device_interval;
   grant->user_code = g_strdup (user_code);
   if (self->demo->auto_sign_in != NULL)
     grant->person = persona (self, self->demo->auto_sign_in);
@@ -286,8 +285,8 @@ device_code (LwDemoCall *self)
   json_object_set_string_member (object, "user_code", user_code);
   json_object_set_string_member (object, "device_code", code);
   json_object_set_string_member (object, "verification_uri", uri);
-  json_object_set_int_member (object, "expires_in", DEVICE_SECONDS);
-  json_object_set_int_member (object, "interval", 1);
+  json_object_set_int_member (object, "expires_in", self->demo->device_seconds);
+  json_object_set_int_member (object, "interval", self->demo->device_interval);
   json_object_set_string_member (object, "message", message);
   lw_demo_note_secret (self->demo, "device_code", code);
   g_hash_table_replace (self->demo->devices, g_steal_pointer (&code), grant);
@@ -299,10 +298,11 @@ device_login (LwDemoCall *self)
 {
   const char *user_code = lw_demo_call_query (self, "user_code");
   LwDemoPerson *person = persona (self, lw_demo_call_query (self, "persona"));
+  gboolean declined = lw_demo_call_query (self, "decline") != NULL;
   GHashTableIter iter;
   gpointer value;
 
-  if (person == NULL)
+  if (person == NULL && !declined)
     {
       lw_demo_page (self, NULL, NULL);
       return;
@@ -315,9 +315,13 @@ device_login (LwDemoCall *self)
       if (user_code != NULL && g_ascii_strcasecmp (grant->user_code, user_code) == 0)
         {
           grant->person = person;
+          grant->declined = declined;
           lw_demo_call_reply (self, 200, "text/html; charset=utf-8",
-                              g_strdup ("<!doctype html><title>Signed in</title><p>You have signed "
-                                        "in. You may close this window."));
+                              g_strdup (declined
+                                            ? "<!doctype html><title>Declined</title><p>You have "
+                                              "declined. You may close this window."
+                                            : "<!doctype html><title>Signed in</title><p>You have "
+                                              "signed in. You may close this window."));
           return;
         }
     }

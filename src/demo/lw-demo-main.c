@@ -23,6 +23,7 @@ typedef struct
   char *key;
   char *now;
   char *auto_sign_in;
+  char **app_certificates;
   char *record;
   char *faults;
   int port;
@@ -30,9 +31,8 @@ typedef struct
   int states;
   int page_size;
   int token_seconds;
-  int quota;
-  char *exemption_versions;
-  char *policy_versions;
+  int device_seconds;
+  int device_interval;
   gboolean with_parent;
   gboolean control;
   gboolean help_faults;
@@ -46,10 +46,9 @@ options_clear (Options *options)
   g_free (options->key);
   g_free (options->now);
   g_free (options->auto_sign_in);
+  g_strfreev (options->app_certificates);
   g_free (options->record);
   g_free (options->faults);
-  g_free (options->exemption_versions);
-  g_free (options->policy_versions);
 }
 
 static gboolean
@@ -68,16 +67,16 @@ parse_options (Options *options, int *argc, char ***argv, GError **error)
     { "page-size", 0, 0, G_OPTION_ARG_INT, &options->page_size, "Items in a page of a list", "N" },
     { "token-seconds", 0, 0, G_OPTION_ARG_INT, &options->token_seconds,
       "How long an access token is good", "N" },
-    { "quota", 0, 0, G_OPTION_ARG_INT, &options->quota,
-      "Throttle a caller after this many calls; 0 is never", "N" },
-    { "exemption-versions", 0, 0, G_OPTION_ARG_STRING, &options->exemption_versions,
-      "The only api-versions of policyExemptions there are, as in other clouds", "LIST" },
-    { "policy-versions", 0, 0, G_OPTION_ARG_STRING, &options->policy_versions,
-      "The same for policyAssignments, policyDefinitions and policySetDefinitions", "LIST" },
     { "now", 0, 0, G_OPTION_ARG_STRING, &options->now,
       "The instant that the data's dates count from", "INSTANT" },
     { "auto-sign-in", 0, 0, G_OPTION_ARG_STRING, &options->auto_sign_in,
       "Sign this persona in without asking", "UPN" },
+    { "app-certificate", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->app_certificates,
+      "Register this certificate (PEM) for an application; may be repeated", "APPID=FILE" },
+    { "device-seconds", 0, 0, G_OPTION_ARG_INT, &options->device_seconds,
+      "How long a device code is good", "N" },
+    { "device-interval", 0, 0, G_OPTION_ARG_INT, &options->device_interval,
+      "Seconds to wait before asking about a device code", "N" },
     { "record", 0, 0, G_OPTION_ARG_FILENAME, &options->record,
       "Write calls and answers down, without what signs anybody in", "FILE" },
     { "faults", 0, 0, G_OPTION_ARG_FILENAME, &options->faults,
@@ -101,7 +100,7 @@ parse_options (Options *options, int *argc, char ***argv, GError **error)
     return TRUE;
   if (options->tenant == NULL || options->port < 0 || options->port > 65535 ||
       options->exemptions < 0 || options->states < 0 || options->page_size < 1 ||
-      options->token_seconds < 1 || options->quota < 0 ||
+      options->token_seconds < 1 || options->device_seconds < 1 || options->device_interval < 1 ||
       (options->certificate == NULL) != (options->key == NULL))
     {
       g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
@@ -230,13 +229,10 @@ demo_init (LwDemo *demo, LwDemoTenant *tenant, const Options *options)
   demo->tenant = tenant;
   demo->secrets = open_secrets ();
   demo->token_seconds = options->token_seconds;
+  demo->device_seconds = options->device_seconds;
+  demo->device_interval = options->device_interval;
   demo->page_size = options->page_size;
   demo->auto_sign_in = g_strdup (options->auto_sign_in);
-  demo->quota = options->quota;
-  if (options->exemption_versions != NULL)
-    demo->exemption_versions = g_strsplit (options->exemption_versions, ",", -1);
-  if (options->policy_versions != NULL)
-    demo->policy_versions = g_strsplit (options->policy_versions, ",", -1);
   if (getrandom (demo->key, sizeof demo->key, 0) != sizeof demo->key)
     g_error ("The system gives no random numbers");
   if ((guint) options->exemptions > tenant->exemption_list->len)
@@ -250,14 +246,13 @@ static void
 demo_clear (LwDemo *demo)
 {
   g_free (demo->auto_sign_in);
-  g_clear_pointer (&demo->buckets, g_hash_table_unref);
-  g_strfreev (demo->exemption_versions);
-  g_strfreev (demo->policy_versions);
   g_clear_pointer (&demo->record, fclose);
   g_clear_pointer (&demo->faults, lw_demo_faults_free);
   g_hash_table_unref (demo->codes);
   g_hash_table_unref (demo->refresh);
   g_hash_table_unref (demo->devices);
+  g_hash_table_unref (demo->assertions);
+  g_clear_pointer (&demo->certificates, g_ptr_array_unref);
   g_hash_table_unref (demo->containers);
   g_free (demo->rows_key);
   g_clear_pointer (&demo->rows, g_ptr_array_unref);
@@ -317,6 +312,13 @@ run (const Options *options)
       return 2;
     }
   demo_init (&demo, tenant, options);
+  for (guint i = 0; options->app_certificates != NULL && options->app_certificates[i] != NULL; i++)
+    if (!lw_demo_assertion_register (&demo, options->app_certificates[i], &error))
+      {
+        fprintf (stderr, "leeway-demo-tenant: %s\n", error->message);
+        demo_clear (&demo);
+        return 2;
+      }
   server = lw_demo_server_new (&demo, certificate);
   port = start_listening (&demo, server, options, certificate, &error);
   if (port == 0)
@@ -354,7 +356,9 @@ run (const Options *options)
 int
 main (int argc, char **argv)
 {
-  Options options = { .page_size = 1000, .token_seconds = 3599 };
+  Options options = {
+    .page_size = 1000, .token_seconds = 3599, .device_seconds = 900, .device_interval = 1
+  };
   g_autoptr (GError) error = NULL;
   int status;
 

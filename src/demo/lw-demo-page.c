@@ -79,6 +79,8 @@ lw_demo_page (LwDemoCall *self, GHashTable *parameters, const char *hint)
       if (person->persona && person != hinted)
         append_persona (page, person);
     }
+  if (parameters == NULL)
+    g_string_append (page, "<li><button name=decline value=1><b>Decline</b></button></li>");
   g_string_append (page, "</ul></form></main></html>");
   lw_demo_call_set_header (self, "Cache-Control", "no-store, no-cache");
   lw_demo_call_reply (self, 200, "text/html; charset=utf-8", g_string_free (page, FALSE));

@@ -68,11 +68,9 @@ typedef struct
   char *key;
   char *name;
   JsonObject *properties;
-  JsonObject *system;   /* nullable: systemData */
-  JsonObject *extra;    /* nullable: location, identity */
-  GPtrArray *types;     /* (element-type utf8) lower-case types it looks at; definitions */
-  gboolean by_rule;     /* whether its rule decides who fails; definitions */
-  GHashTable *versions; /* nullable: "1.0.0" → JsonObject, properties of other versions */
+  JsonObject *system; /* nullable: systemData */
+  JsonObject *extra;  /* nullable: location, identity */
+  GPtrArray *types;   /* (element-type utf8) lower-case types it looks at; definitions */
 } LwDemoPolicy;
 
 /* One exemption; its text is what a GET answers with. */
@@ -109,10 +107,11 @@ typedef struct
   char *oid;
   char *upn;
   char *name;
-  char *app_id;  /* applications only */
-  char *secret;  /* applications only */
-  char *manager; /* upn, nullable */
-  char *title;   /* what a persona is in the demo, nullable */
+  char *app_id;     /* applications only */
+  char *secret;     /* applications only */
+  char *old_secret; /* applications only: one that has expired */
+  char *manager;    /* upn, nullable */
+  char *title;      /* what a persona is in the demo, nullable */
   gboolean persona;
   JsonObject *json;
   GPtrArray *roles;  /* (element-type LwDemoRoleAssignment) */
@@ -140,7 +139,6 @@ typedef struct
   GPtrArray *resources; /* in order of id */
   GHashTable *roles;    /* name → LwDemoRole */
   GPtrArray *people;    /* (element-type LwDemoPerson) */
-  GPtrArray *denials;   /* (element-type JsonObject) deny assignments as they are shown */
   GHashTable *policies; /* key → LwDemoPolicy, owned */
   GPtrArray *by_kind[LW_DEMO_N_POLICY_KINDS];
   GHashTable *exemptions;    /* key → LwDemoExemption, owned */
