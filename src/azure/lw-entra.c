@@ -14,6 +14,12 @@
 #define MAX_ATTEMPTS 4
 #define PAUSE_MS     500
 #define MAX_LIFETIME (7 * 24 * 3600)
+#define MAX_REPLY    (1024 * 1024)
+
+/* RFC 8628, section 3.2, and what is sensible */
+#define DEFAULT_INTERVAL 5
+#define MAX_INTERVAL     60
+#define MAX_CODE_LIFE    3600
 
 LwEntraTokens *
 lw_entra_tokens_copy (const LwEntraTokens *self)
@@ -38,6 +44,30 @@ lw_entra_tokens_free (LwEntraTokens *self)
 
 G_DEFINE_BOXED_TYPE (LwEntraTokens, lw_entra_tokens, lw_entra_tokens_copy, lw_entra_tokens_free)
 
+LwEntraDevice *
+lw_entra_device_copy (const LwEntraDevice *self)
+{
+  LwEntraDevice *copy = g_new0 (LwEntraDevice, 1);
+
+  copy->device_code = g_strdup (self->device_code);
+  copy->user_code = g_strdup (self->user_code);
+  copy->uri = g_strdup (self->uri);
+  copy->expires_in = self->expires_in;
+  copy->interval = self->interval;
+  return copy;
+}
+
+void
+lw_entra_device_free (LwEntraDevice *self)
+{
+  g_free (self->device_code);
+  g_free (self->user_code);
+  g_free (self->uri);
+  g_free (self);
+}
+
+G_DEFINE_BOXED_TYPE (LwEntraDevice, lw_entra_device, lw_entra_device_copy, lw_entra_device_free)
+
 char *
 lw_form_encode (const char *const *pairs)
 {
@@ -56,153 +86,12 @@ lw_form_encode (const char *const *pairs)
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
-/* Refusals. The numbers only choose the words; what is done depends on "error" alone. */
-
-static int
-aadsts_number (const char *description)
-{
-  const char *at = description != NULL ? strstr (description, "AADSTS") : NULL;
-
-  return at != NULL ? (int) MIN (g_ascii_strtoull (at + 6, NULL, 10), (guint64) G_MAXINT) : 0;
-}
-
-static const char *
-sentence_for_number (int number)
-{
-  switch (number)
-    {
-    case 50072:
-    case 50074:
-    case 50076:
-    case 50079:
-      return _ ("A second factor is asked for. Sign in again in the browser and confirm it there.");
-    case 65001:
-    case 65004:
-    case 90094:
-    case 90095:
-      return _ (
-          "The app registration lacks consent. Ask an administrator of the tenant to grant it "
-          "(Entra admin center, App registrations, API permissions, Grant admin consent).");
-    case 53000:
-    case 53001:
-    case 53002:
-    case 53003:
-    case 530032:
-    case 530034:
-      return _ ("A Conditional Access policy blocks this sign-in. Use a managed device or the "
-                "network that "
-                "it asks for, or show the administrator the code below.");
-    case 50105:
-      return _ (
-          "The account is not assigned to the app. Ask an administrator to assign you (Enterprise "
-          "applications, Users and groups).");
-    case 50020:
-    case 50034:
-      return _ (
-          "This account is not in that tenant. Sign in with an account of the tenant, or have it "
-          "invited as a guest.");
-    case 50057:
-      return _ ("This account is disabled. Ask an administrator of the tenant.");
-    case 700016:
-      return _ (
-          "There is no app with this client id in the tenant. Check tenant and client id of the "
-          "connection.");
-    case 90002:
-      return _ ("There is no such tenant. Check the tenant of the connection.");
-    case 7000215:
-    case 7000222:
-      return _ ("The app's client secret is wrong or has expired. Make a new one and enter it.");
-    case 7000218:
-      return _ (
-          "The app registration is not set up for desktop apps. Under Authentication, add the "
-          "platform “Mobile and desktop applications” and allow public client flows.");
-    case 70043:
-    case 70044:
-    case 700081:
-    case 700082:
-    case 700084:
-      return _ ("The sign-in is too old. Sign in again.");
-    case 50173:
-      return _ ("The sign-in was revoked, for instance since the password changed. Sign in again.");
-    case 50011:
-      return _ (
-          "The app registration does not allow the address that the browser must return to. Under "
-          "Authentication, add http://localhost to “Mobile and desktop applications”.");
-    case 500011:
-      return _ ("The tenant does not know the service that was asked for. Check the cloud of the "
-                "connection.");
-    case 50058:
-      return _ ("Nobody is signed in in the browser. Sign in again.");
-    default:
-      return NULL;
-    }
-}
-
-static const char *
-sentence_for_error (const char *code)
-{
-  if (g_str_equal (code, "access_denied") || g_str_equal (code, "authorization_declined"))
-    return _ ("The sign-in was cancelled or refused in the browser.");
-  if (g_str_equal (code, "interaction_required") || g_str_equal (code, "login_required"))
-    return _ ("Microsoft Entra asks you to sign in again.");
-  if (g_str_equal (code, "consent_required"))
-    return _ (
-        "The app registration lacks consent. Sign in again to give it, or ask an administrator "
-        "of the tenant.");
-  if (g_str_equal (code, "invalid_grant"))
-    return _ ("The sign-in is no longer accepted. Sign in again.");
-  if (g_str_equal (code, "unauthorized_client") || g_str_equal (code, "invalid_client"))
-    return _ ("The app registration does not allow this way to sign in. Check it with your "
-              "administrator.");
-  return _ ("Microsoft Entra refuses the sign-in.");
-}
-
-/* The description without what follows for support: trace id, correlation id and time. */
-static char *
-first_lines (const char *description)
-{
-  g_auto (GStrv) parts = g_regex_split_simple ("\\s*Trace ID:", description, G_REGEX_CASELESS, 0);
-  g_autofree char *valid = g_utf8_make_valid (parts[0] != NULL ? parts[0] : "", -1);
-  g_autofree char *masked = lw_mask_secrets (valid);
-
-  g_strdelimit (masked, "\r\n\t", ' ');
-  if (g_utf8_strlen (masked, -1) > 500)
-    {
-      g_autofree char *cut = g_utf8_substring (masked, 0, 500);
-
-      return g_strconcat (cut, "…", NULL);
-    }
-  return g_strstrip (g_steal_pointer (&masked));
-}
-
-GError *
-lw_entra_refusal (const char *code,
-                  const char *description,
-                  const char *correlation_id,
-                  const char *claims)
-{
-  const char *known = sentence_for_number (aadsts_number (description));
-  g_autofree char *lines = description != NULL ? first_lines (description) : NULL;
-  g_autoptr (GString) text =
-      g_string_new (known != NULL ? known : sentence_for_error (code != NULL ? code : ""));
-  LwAzureErrorDetails details = { .code = (char *) code,
-                                  .message = lines,
-                                  .request_id = (char *) correlation_id,
-                                  .claims = (char *) claims,
-                                  .at = g_get_real_time () / G_USEC_PER_SEC };
-
-  if (lines != NULL && lines[0] != '\0')
-    g_string_append_printf (text, " %s", lines);
-  else if (code != NULL && code[0] != '\0')
-    g_string_append_printf (text, " (%s)", code);
-  return lw_azure_error_new (LW_AZURE_ERROR_SIGN_IN, &details, text->str);
-}
-
 static GError *
-try_later (guint status, const char *code)
+try_later (guint status, const char *code, const char *url)
 {
   LwAzureErrorDetails details = { .status = status,
                                   .code = (char *) code,
+                                  .url = (char *) url,
                                   .at = g_get_real_time () / G_USEC_PER_SEC };
 
   if (status == 429)
@@ -214,14 +103,14 @@ try_later (guint status, const char *code)
       _ ("Microsoft Entra has trouble at the moment. Try again in a few minutes."));
 }
 
+/* A number, or a text with one, as older endpoints give it. */
 static gint64
-read_lifetime (JsonObject *reply)
+read_seconds (JsonObject *reply, const char *member, gint64 otherwise)
 {
-  const char *text = lw_json_get_string (reply, "expires_in");
-  gint64 seconds =
-      text != NULL ? g_ascii_strtoll (text, NULL, 10) : lw_json_get_int (reply, "expires_in", 0);
+  const char *text = lw_json_get_string (reply, member);
 
-  return CLAMP (seconds, 0, MAX_LIFETIME);
+  return text != NULL ? g_ascii_strtoll (text, NULL, 10)
+                      : lw_json_get_int (reply, member, otherwise);
 }
 
 /* What may stand in a header: visible ASCII. */
@@ -236,44 +125,149 @@ is_token_text (const char *text)
   return text[0] != '\0';
 }
 
-LwEntraTokens *
-lw_entra_read_reply (guint status, GBytes *body, GError **error)
+/* Whether the reply is a refusal or an interruption, with @error set. */
+static gboolean
+is_refused (guint status, JsonObject *reply, const char *url, GError **error)
 {
-  g_autoptr (JsonNode) node = lw_json_parse (body, 1024 * 1024, NULL);
-  JsonObject *reply = lw_json_node_object (node);
   const char *code = lw_json_get_string (reply, "error");
   const char *description = lw_json_get_string (reply, "error_description");
-  const char *access_token = lw_json_get_string (reply, "access_token");
-  LwEntraTokens *tokens;
 
   if (status == 429 || status >= 500 || g_strcmp0 (code, "temporarily_unavailable") == 0)
     {
-      g_propagate_error (error, try_later (status, code));
-      return NULL;
+      g_propagate_error (error, try_later (status, code, url));
+      return TRUE;
     }
   if (code != NULL || (description != NULL && status >= 400))
     {
-      GError *refusal =
-          lw_entra_refusal (code, description, lw_json_get_string (reply, "correlation_id"),
-                            lw_json_get_string (reply, "claims"));
+      const LwEntraRefusal refusal = {
+        .code = code,
+        .suberror = lw_json_get_string (reply, "suberror"),
+        .description = description,
+        .numbers = lw_json_get_array (reply, "error_codes"),
+        .correlation_id = lw_json_get_string (reply, "correlation_id"),
+        .timestamp = lw_json_get_string (reply, "timestamp"),
+        .claims = lw_json_get_string (reply, "claims"),
+        .url = url,
+        .status = status,
+      };
 
-      g_propagate_error (error, refusal);
-      return NULL;
+      g_propagate_error (error, lw_entra_refusal_to_error (&refusal));
+      return TRUE;
     }
+  return FALSE;
+}
+
+static GError *
+not_understood (guint status, const char *url)
+{
+  const LwAzureErrorDetails details = { .status = status,
+                                        .url = (char *) url,
+                                        .at = g_get_real_time () / G_USEC_PER_SEC };
+
+  return lw_azure_error_new (LW_AZURE_ERROR_PROTOCOL, &details,
+                             _ ("The sign-in service gave an answer that cannot be understood. "
+                                "Check the login endpoint of "
+                                "the connection and the network's proxy."));
+}
+
+static LwEntraTokens *
+read_tokens (guint status, GBytes *body, const char *url, GError **error)
+{
+  g_autoptr (JsonNode) node = lw_json_parse (body, MAX_REPLY, NULL);
+  JsonObject *reply = lw_json_node_object (node);
+  const char *access_token = lw_json_get_string (reply, "access_token");
+  LwEntraTokens *tokens;
+
+  if (is_refused (status, reply, url, error))
+    return NULL;
   if (status != 200 || access_token == NULL || !is_token_text (access_token))
     {
-      g_set_error_literal (
-          error, LW_AZURE_ERROR, LW_AZURE_ERROR_PROTOCOL,
-          _ ("The sign-in service gave an answer that cannot be understood. Check the "
-             "login endpoint of the connection and the network's proxy."));
+      g_propagate_error (error, not_understood (status, url));
       return NULL;
     }
   tokens = g_new0 (LwEntraTokens, 1);
   tokens->access_token = g_strdup (access_token);
-  tokens->expires_in = read_lifetime (reply);
+  tokens->expires_in = CLAMP (read_seconds (reply, "expires_in", 0), 0, MAX_LIFETIME);
   tokens->refresh_token = g_strdup (lw_json_get_string (reply, "refresh_token"));
   tokens->id_token = g_strdup (lw_json_get_string (reply, "id_token"));
   return tokens;
+}
+
+LwEntraTokens *
+lw_entra_read_reply (guint status, GBytes *body, GError **error)
+{
+  return read_tokens (status, body, NULL, error);
+}
+
+static LwEntraDevice *
+read_device (guint status, GBytes *body, const char *url, GError **error)
+{
+  g_autoptr (JsonNode) node = lw_json_parse (body, MAX_REPLY, NULL);
+  JsonObject *reply = lw_json_node_object (node);
+  const char *device_code = lw_json_get_string (reply, "device_code");
+  const char *user_code = lw_json_get_string (reply, "user_code");
+  const char *uri = lw_json_get_string (reply, "verification_uri");
+  LwEntraDevice *device;
+
+  if (is_refused (status, reply, url, error))
+    return NULL;
+  if (uri == NULL)
+    uri = lw_json_get_string (reply, "verification_url");
+  if (status != 200 || device_code == NULL || user_code == NULL || user_code[0] == '\0' ||
+      !lw_url_is_trustworthy (uri))
+    {
+      g_propagate_error (error, not_understood (status, url));
+      return NULL;
+    }
+  device = g_new0 (LwEntraDevice, 1);
+  device->device_code = g_strdup (device_code);
+  device->user_code = g_strdup (user_code);
+  device->uri = g_strdup (uri);
+  device->expires_in = CLAMP (read_seconds (reply, "expires_in", 900), 1, MAX_CODE_LIFE);
+  device->interval =
+      (guint) CLAMP (read_seconds (reply, "interval", DEFAULT_INTERVAL), 1, MAX_INTERVAL);
+  return device;
+}
+
+/* Client capabilities and the claims of a challenge */
+
+/* The object @member of @parent, made where there is none. */
+static JsonObject *
+ensure_object (JsonObject *parent, const char *member)
+{
+  JsonObject *object = lw_json_get_object (parent, member);
+
+  if (object == NULL)
+    {
+      object = json_object_new ();
+      json_object_set_object_member (parent, member, object);
+    }
+  return object;
+}
+
+char *
+lw_entra_claims (const char *challenge)
+{
+  g_autoptr (JsonNode) node = challenge != NULL ? lw_json_parse_string (challenge, NULL) : NULL;
+  JsonObject *asked = lw_json_node_object (node);
+  g_autoptr (JsonObject) claims = asked != NULL ? lw_json_object_copy (asked) : json_object_new ();
+  JsonObject *capabilities = ensure_object (ensure_object (claims, "access_token"), "xms_cc");
+  JsonArray *values = json_array_new ();
+  g_autoptr (JsonNode) whole = NULL;
+
+  json_array_add_string_element (values, "cp1");
+  json_object_set_array_member (capabilities, "values", values);
+  whole = lw_json_object_to_node (claims);
+  return json_to_string (whole, FALSE);
+}
+
+/* Asking */
+
+char *
+lw_entra_url (LwProfile *profile, const char *name)
+{
+  return g_strdup_printf ("%s/%s/oauth2/v2.0/%s", lw_profile_get_cloud (profile)->login,
+                          lw_profile_get_tenant (profile), name);
 }
 
 typedef struct
@@ -281,6 +275,7 @@ typedef struct
   LwWire *wire;
   char *url;
   GBytes *form;
+  gboolean device; /* a device code is asked for, else tokens */
   gboolean again;
 } Asking;
 
@@ -295,6 +290,25 @@ asking_free (gpointer data)
   g_free (self);
 }
 
+static void
+wipe (gpointer text)
+{
+  explicit_bzero (text, strlen (text));
+  g_free (text);
+}
+
+static Asking *
+asking_new (LwWire *wire, LwProfile *profile, const char *name, const char *const *form)
+{
+  Asking *self = g_new0 (Asking, 1);
+  char *text = lw_form_encode (form);
+
+  self->wire = lw_wire_ref (wire);
+  self->url = lw_entra_url (profile, name);
+  self->form = g_bytes_new_with_free_func (text, strlen (text), wipe, text);
+  return self;
+}
+
 static gboolean
 is_passing (const GError *error)
 {
@@ -302,6 +316,26 @@ is_passing (const GError *error)
          g_error_matches (error, LW_AZURE_ERROR, LW_AZURE_ERROR_TIMED_OUT) ||
          g_error_matches (error, LW_AZURE_ERROR, LW_AZURE_ERROR_THROTTLED) ||
          g_error_matches (error, LW_AZURE_ERROR, LW_AZURE_ERROR_SERVER);
+}
+
+/* What the answer means. (nullable) (transfer full) */
+static DexFuture *
+read_answer (Asking *self, LwAnswer *answer, GError **error)
+{
+  g_autofree char *url = g_strconcat ("POST ", self->url, NULL);
+
+  if (self->device)
+    {
+      LwEntraDevice *device = read_device (answer->status, answer->body, url, error);
+
+      return device != NULL ? dex_future_new_take_boxed (LW_TYPE_ENTRA_DEVICE, device) : NULL;
+    }
+  else
+    {
+      LwEntraTokens *tokens = read_tokens (answer->status, answer->body, url, error);
+
+      return tokens != NULL ? dex_future_new_take_boxed (LW_TYPE_ENTRA_TOKENS, tokens) : NULL;
+    }
 }
 
 static DexFuture *
@@ -314,7 +348,7 @@ ask_fiber (gpointer data)
     {
       g_autoptr (GError) error = NULL;
       g_autoptr (LwAnswer) answer = NULL;
-      LwEntraTokens *tokens = NULL;
+      DexFuture *result = NULL;
       gint64 wait_ms = -1;
 
       answer =
@@ -324,10 +358,10 @@ ask_fiber (gpointer data)
       if (answer != NULL)
         {
           wait_ms = lw_answer_retry_after (answer);
-          tokens = lw_entra_read_reply (answer->status, answer->body, &error);
+          result = read_answer (self, answer, &error);
         }
-      if (tokens != NULL)
-        return dex_future_new_take_boxed (LW_TYPE_ENTRA_TOKENS, tokens);
+      if (result != NULL)
+        return result;
       if (!self->again || attempt == MAX_ATTEMPTS || !is_passing (error) || wait_ms > ATTEMPT_MS ||
           !lw_sleep (wait_ms >= 0 ? (guint) wait_ms : lw_retry_pause (attempt, PAUSE_MS)))
         return dex_future_new_for_error (g_steal_pointer (&error));
@@ -337,14 +371,18 @@ ask_fiber (gpointer data)
 DexFuture *
 lw_entra_request_token (LwWire *wire, LwProfile *profile, const char *const *form, gboolean again)
 {
-  LwCloud *cloud = lw_profile_get_cloud (profile);
-  Asking *asking = g_new0 (Asking, 1);
-  char *text = lw_form_encode (form);
+  Asking *asking = asking_new (wire, profile, "token", form);
 
-  asking->wire = lw_wire_ref (wire);
-  asking->url =
-      g_strdup_printf ("%s/%s/oauth2/v2.0/token", cloud->login, lw_profile_get_tenant (profile));
-  asking->form = g_bytes_new_take (text, strlen (text));
   asking->again = again;
+  return lw_spawn (ask_fiber, asking, asking_free);
+}
+
+DexFuture *
+lw_entra_request_device_code (LwWire *wire, LwProfile *profile, const char *const *form)
+{
+  Asking *asking = asking_new (wire, profile, "devicecode", form);
+
+  asking->device = TRUE;
+  asking->again = TRUE;
   return lw_spawn (ask_fiber, asking, asking_free);
 }

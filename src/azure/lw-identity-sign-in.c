@@ -12,8 +12,8 @@
 #include "lw-loopback.h"
 #include "lw-pkce.h"
 
-void
-lw_signing_in_free (gpointer data)
+static void
+signing_in_free (gpointer data)
 {
   LwSigningIn *self = data;
 
@@ -38,6 +38,13 @@ lw_signing_in_is_cancelled (LwSigningIn *self, GError **error)
   return TRUE;
 }
 
+gboolean
+lw_signing_in_sleep (LwSigningIn *self, guint milliseconds, GError **error)
+{
+  lw_sleep (milliseconds);
+  return !lw_signing_in_is_cancelled (self, error);
+}
+
 static char *
 authorize_url (LwSigningIn *self,
                const char *scope,
@@ -47,6 +54,7 @@ authorize_url (LwSigningIn *self,
                const char *challenge)
 {
   LwProfile *profile = self->identity->profile;
+  g_autofree char *claims = lw_entra_claims (self->claims);
   /* clang-format off */
   const char *const pairs[] = {
     "client_id", lw_profile_get_client_id (profile),
@@ -58,7 +66,7 @@ authorize_url (LwSigningIn *self,
     "nonce", nonce,
     "code_challenge", challenge,
     "code_challenge_method", "S256",
-    self->claims != NULL ? "claims" : "", self->claims != NULL ? self->claims : "",
+    "claims", claims,
     self->login_hint != NULL ? "login_hint" : "prompt",
     self->login_hint != NULL ? self->login_hint : "select_account",
     NULL,
@@ -66,8 +74,9 @@ authorize_url (LwSigningIn *self,
   /* clang-format on */
   g_autofree char *query = lw_form_encode (pairs);
 
-  return g_strdup_printf ("%s/%s/oauth2/v2.0/authorize?%s", lw_profile_get_cloud (profile)->login,
-                          lw_profile_get_tenant (profile), query);
+  g_autofree char *url = lw_entra_url (profile, "authorize");
+
+  return g_strconcat (url, "?", query, NULL);
 }
 
 /* The browser's part: resolves what the person did there to a code. */
@@ -81,7 +90,10 @@ await_code (LwSigningIn *self,
 {
   g_autofree char *state = lw_random_text (16, error);
   g_autofree char *challenge = lw_pkce_challenge (verifier);
-  g_autoptr (LwLoopback) loopback = state != NULL ? lw_loopback_new (state, error) : NULL;
+  g_autoptr (LwLoopback) loopback =
+      state != NULL
+          ? lw_loopback_new (state, LW_LOOPBACK_SECONDS * self->identity->second_ms, error)
+          : NULL;
   g_autofree char *url = NULL;
 
   if (loopback == NULL)
@@ -89,30 +101,34 @@ await_code (LwSigningIn *self,
   *redirect_uri = g_strdup (lw_loopback_get_redirect_uri (loopback));
   url = authorize_url (self, scope, *redirect_uri, state, nonce, challenge);
   self->hooks.open_uri (url, self->user_data);
-  return dex_await_string (lw_loopback_wait (loopback, self->cancellable), error);
+  return dex_await_string (lw_gate (lw_loopback_wait (loopback)), error);
 }
 
 static LwEntraTokens *
-redeem_code (LwIdentity *self,
+redeem_code (LwSigningIn *self,
              const char *code,
              const char *redirect_uri,
              const char *verifier,
              const char *scope,
              GError **error)
 {
+  LwIdentity *identity = self->identity;
+  g_autofree char *claims = lw_entra_claims (self->claims);
   /* clang-format off */
   const char *const form[] = {
-    "client_id", lw_profile_get_client_id (self->profile),
+    "client_id", lw_profile_get_client_id (identity->profile),
     "grant_type", "authorization_code",
     "code", code,
     "redirect_uri", redirect_uri,
     "code_verifier", verifier,
     "scope", scope,
+    "claims", claims,
     NULL,
   };
   /* clang-format on */
 
-  return dex_await_boxed (lw_entra_request_token (self->wire, self->profile, form, FALSE), error);
+  return dex_await_boxed (lw_entra_request_token (identity->wire, identity->profile, form, FALSE),
+                          error);
 }
 
 static gboolean
@@ -139,29 +155,38 @@ sign_in_by_browser (LwSigningIn *self, GError **error)
   code = await_code (self, scope, nonce, verifier, &redirect_uri, error);
   if (code == NULL)
     return FALSE;
-  tokens = redeem_code (identity, code, redirect_uri, verifier, scope, error);
+  tokens = redeem_code (self, code, redirect_uri, verifier, scope, error);
   return tokens != NULL && !lw_signing_in_is_cancelled (self, error) &&
          lw_identity_accept (identity, tokens, nonce, error);
 }
 
 static gboolean
+check_profile (LwIdentity *self, GError **error)
+{
+  if (!lw_profile_needs_endpoints (self->profile))
+    return TRUE;
+  g_set_error_literal (error, LW_AZURE_ERROR, LW_AZURE_ERROR_PROFILE,
+                       _ ("The endpoints of the connection's cloud are not known yet."));
+  return FALSE;
+}
+
+static gboolean
 sign_in (LwSigningIn *self, GError **error)
 {
-  if (lw_signing_in_is_cancelled (self, error))
+  if (lw_signing_in_is_cancelled (self, error) || !check_profile (self->identity, error))
     return FALSE;
   switch (lw_profile_get_sign_in (self->identity->profile))
     {
     case LW_SIGN_IN_BROWSER:
       return sign_in_by_browser (self, error);
-    case LW_SIGN_IN_TOKEN:
-      return lw_identity_take_given (self->identity, self->secret, error);
     case LW_SIGN_IN_DEVICE_CODE:
+      return lw_signing_in_by_device (self, error);
     case LW_SIGN_IN_SECRET:
     case LW_SIGN_IN_CERTIFICATE:
+      return lw_identity_sign_in_as_app (self->identity, self->secret, self->claims, error);
+    case LW_SIGN_IN_TOKEN:
     default:
-      g_set_error_literal (error, LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN,
-                           _ ("This version cannot sign in that way."));
-      return FALSE;
+      return lw_identity_take_given (self->identity, self->secret, error);
     }
 }
 
@@ -173,20 +198,24 @@ sign_in_fiber (gpointer data)
 
   if (sign_in (self, &error))
     {
-      self->identity->session_only = self->session_only;
+      /* A secret that came out of the keyring need not go there again. */
+      self->identity->session_only =
+          self->session_only ||
+          (lw_profile_is_application (self->identity->profile) && self->secret == NULL);
       dex_await (lw_identity_remember (self->identity), NULL);
       dex_promise_resolve_boolean (self->done, TRUE);
     }
   else
-    dex_promise_reject (self->done, g_steal_pointer (&error));
+    {
+      if (lw_wire_is_cancelled (error) || g_cancellable_is_cancelled (self->cancellable))
+        {
+          g_clear_error (&error);
+          error =
+              lw_azure_error_new (LW_AZURE_ERROR_CANCELLED, NULL, _ ("The sign-in was cancelled."));
+        }
+      dex_promise_reject (self->done, g_steal_pointer (&error));
+    }
   return dex_future_new_for_boolean (TRUE);
-}
-
-static gboolean
-is_person (LwProfile *profile)
-{
-  return lw_profile_get_sign_in (profile) == LW_SIGN_IN_BROWSER ||
-         lw_profile_get_sign_in (profile) == LW_SIGN_IN_DEVICE_CODE;
 }
 
 DexFuture *
@@ -211,7 +240,7 @@ lw_identity_sign_in (LwIdentity *self,
       signing_in->secret = g_strdup (ask->secret);
       signing_in->session_only = ask->session_only;
     }
-  if (signing_in->login_hint == NULL && is_person (self->profile))
+  if (signing_in->login_hint == NULL && !lw_profile_is_application (self->profile))
     signing_in->login_hint = g_strdup (lw_profile_get_account_upn (self->profile));
   if (hooks != NULL)
     signing_in->hooks = *hooks;
@@ -220,7 +249,7 @@ lw_identity_sign_in (LwIdentity *self,
   signing_in->cancellable = cancellable != NULL ? g_object_ref (cancellable) : NULL;
   done = signing_in->done = dex_promise_new ();
   dex_ref (done);
-  /* Nobody who drops the future can reach the fiber: a fiber that is cancelled may break libdex 0.10. */
-  dex_future_disown (dex_scheduler_spawn (NULL, 0, sign_in_fiber, signing_in, lw_signing_in_free));
+  dex_future_disown (
+      lw_spawn_cancellable (sign_in_fiber, signing_in, signing_in_free, cancellable));
   return DEX_FUTURE (done);
 }

@@ -36,6 +36,14 @@ typedef struct
   void (*show_code) (const LwDeviceCode *code, gpointer user_data); /* device code */
 } LwSignInHooks;
 
+/* Codes in the details of a %LW_AZURE_ERROR_SIGN_IN that are ours and not Entra's: what is missing, and
+ * that an account signed in that is not the profile's. */
+#define LW_SIGN_IN_NEEDS_SECRET "secret_required" /* the application's secret */
+#define LW_SIGN_IN_NEEDS_PASSPHRASE                                                                \
+  "passphrase_required" /* of the private key; or it was another */
+#define LW_SIGN_IN_NEEDS_TOKEN   "token_required"
+#define LW_SIGN_IN_OTHER_ACCOUNT "other_account"
+
 /**
  * LwSignInAsk:
  * @claims: the claims of a challenge, from the details of the error that asked to sign in again
@@ -91,8 +99,24 @@ DexFuture *lw_identity_sign_out (LwIdentity *self);
 DexFuture *lw_identity_get_token (LwIdentity *self, LwAudience audience);
 /* Drops a cached access token that the service refused. */
 void lw_identity_invalidate (LwIdentity *self, LwAudience audience, const char *token);
+/**
+ * lw_identity_challenge:
+ * @token: what the service refused
+ * @claims: (nullable): what it asks for instead, decoded
+ *
+ * Drops @token; the next token for @audience is asked for with @claims, and where that takes a person, the
+ * error says so and carries the claims.
+ *
+ * Returns: whether another token can be had at all (not so where it was given)
+ */
+gboolean lw_identity_challenge (LwIdentity *self,
+                                LwAudience audience,
+                                const char *token,
+                                const char *claims);
 
 gboolean lw_identity_is_signed_in (LwIdentity *self);
+/* Whether it is an application that signs in: it has no user name, and is not to be found by /me. */
+gboolean lw_identity_is_application (LwIdentity *self);
 /* Who the tokens say is signed in: oid, name, upn. (nullable) (transfer none) */
 const LwPerson *lw_identity_get_person (LwIdentity *self);
 /* Says who it is where the token did not: what Graph's /me answered for it. */

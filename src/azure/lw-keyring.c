@@ -259,10 +259,9 @@ lookup_fiber (gpointer data)
 }
 
 DexFuture *
-lw_keyring_lookup (LwProfile *profile)
+lw_keyring_lookup (LwProfile *profile, const char *account)
 {
-  return lw_spawn (lookup_fiber,
-                   work_new (profile, FALSE, lw_profile_get_account_id (profile), NULL), work_free);
+  return lw_spawn (lookup_fiber, work_new (profile, FALSE, account, NULL), work_free);
 }
 
 DexFuture *

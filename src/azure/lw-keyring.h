@@ -16,9 +16,9 @@ G_BEGIN_DECLS
  * since a prompt may never be answered.
  */
 
-/* Resolves to the refresh token kept for the profile's account; where it has none, to the newest one.
- * Rejects as said above. */
-DexFuture *lw_keyring_lookup (LwProfile *profile);
+/* Resolves to the refresh token kept for @account (an object id), or with %NULL to the newest one of the
+ * profile. Rejects as said above. */
+DexFuture *lw_keyring_lookup (LwProfile *profile, const char *account);
 /* Keeps @token for @account (an object id). Resolves to %TRUE; rejects with the keyring's errors. */
 DexFuture *lw_keyring_store (LwProfile *profile, const char *account, const char *token);
 /* Forgets @account of the profile, or every account with %NULL, and no secret. Resolves to %TRUE. */

@@ -24,10 +24,8 @@ struct _LwLoopback
   gboolean done;
   char *code;
   GError *error;
+  guint patience_ms;
   guint timer;
-  GCancellable *cancellable;
-  gulong handler;
-  guint cancelling;
 };
 
 static const char page_format[] =
@@ -184,7 +182,7 @@ listen_once (guint *port, gboolean *taken, GError **error)
 }
 
 LwLoopback *
-lw_loopback_new (const char *state, GError **error)
+lw_loopback_new (const char *state, guint patience_ms, GError **error)
 {
   g_autoptr (SoupServer) server = NULL;
   g_autoptr (GError) local = NULL;
@@ -207,6 +205,7 @@ lw_loopback_new (const char *state, GError **error)
   self = g_new0 (LwLoopback, 1);
   self->server = g_steal_pointer (&server);
   self->state = g_strdup (state);
+  self->patience_ms = patience_ms;
   self->port = port;
   self->redirect_uri = g_strdup_printf ("http://localhost:%u/", port);
   self->promise = dex_promise_new ();
@@ -217,9 +216,6 @@ lw_loopback_new (const char *state, GError **error)
 void
 lw_loopback_free (LwLoopback *self)
 {
-  g_cancellable_disconnect (self->cancellable, self->handler);
-  g_clear_object (&self->cancellable);
-  g_clear_handle_id (&self->cancelling, g_source_remove);
   g_clear_handle_id (&self->timer, g_source_remove);
   if (self->message != NULL)
     g_signal_handlers_disconnect_by_data (self->message, self);
@@ -244,54 +240,26 @@ lw_loopback_get_redirect_uri (LwLoopback *self)
   return self->redirect_uri;
 }
 
-static void
-give_up (LwLoopback *self, LwAzureError code, const char *text)
-{
-  if (dex_future_is_pending (DEX_FUTURE (self->promise)))
-    dex_promise_reject (self->promise, lw_azure_error_new (code, NULL, text));
-}
-
 static gboolean
 out_of_time (gpointer data)
 {
   LwLoopback *self = data;
 
   self->timer = 0;
-  give_up (self, LW_AZURE_ERROR_TIMED_OUT,
-           _ ("The browser did not come back for five minutes, so the sign-in was given up. Begin "
-              "again."));
+  if (dex_future_is_pending (DEX_FUTURE (self->promise)))
+    dex_promise_reject (
+        self->promise,
+        lw_azure_error_new (
+            LW_AZURE_ERROR_TIMED_OUT, NULL,
+            _ ("The browser did not come back for five minutes, so the sign-in was given up. Begin "
+               "again.")));
   return G_SOURCE_REMOVE;
-}
-
-static gboolean
-cancelled (gpointer data)
-{
-  LwLoopback *self = data;
-
-  self->cancelling = 0;
-  give_up (self, LW_AZURE_ERROR_CANCELLED, _ ("The sign-in was cancelled."));
-  return G_SOURCE_REMOVE;
-}
-
-/* From whatever thread and inside whatever call: what follows happens in the main loop. */
-static void
-cancel_soon (GCancellable *cancellable, gpointer data)
-{
-  LwLoopback *self = data;
-
-  if (self->cancelling == 0)
-    self->cancelling = g_idle_add (cancelled, self);
 }
 
 DexFuture *
-lw_loopback_wait (LwLoopback *self, GCancellable *cancellable)
+lw_loopback_wait (LwLoopback *self)
 {
   if (self->timer == 0)
-    self->timer = g_timeout_add_seconds (LW_LOOPBACK_SECONDS, out_of_time, self);
-  if (cancellable != NULL && self->cancellable == NULL)
-    {
-      self->cancellable = g_object_ref (cancellable);
-      self->handler = g_cancellable_connect (cancellable, G_CALLBACK (cancel_soon), self, NULL);
-    }
+    self->timer = g_timeout_add (self->patience_ms, out_of_time, self);
   return dex_ref (DEX_FUTURE (self->promise));
 }

@@ -21,7 +21,7 @@ expect_lookup_error (LwAzureError code)
 {
   g_autoptr (LwProfile) profile = profile_new ();
   g_autoptr (GError) error = NULL;
-  g_autofree char *token = lw_test_string (lw_keyring_lookup (profile), &error);
+  g_autofree char *token = lw_test_string (lw_keyring_lookup (profile, NULL), &error);
 
   g_assert_null (token);
   g_assert_error (error, LW_AZURE_ERROR, (int) code);
@@ -74,7 +74,7 @@ test_unlocked (void)
   expect_lookup_error (LW_AZURE_ERROR_SIGN_IN);
   g_assert_true (lw_test_boolean (lw_keyring_store (profile, ACCOUNT, "one"), NULL));
   g_assert_true (lw_test_boolean (lw_keyring_store (profile, ACCOUNT, "two"), NULL));
-  first = lw_test_string (lw_keyring_lookup (profile), NULL);
+  first = lw_test_string (lw_keyring_lookup (profile, NULL), NULL);
   g_assert_cmpstr (first, ==, "two");
   /* Another account later: the keyring counts in seconds. */
   now = g_get_real_time () / G_USEC_PER_SEC;
@@ -82,9 +82,9 @@ test_unlocked (void)
   lw_test_until (second_has_passed, &now);
   g_source_remove (ticking);
   g_assert_true (lw_test_boolean (lw_keyring_store (profile, OTHER, "three"), NULL));
-  newest = lw_test_string (lw_keyring_lookup (profile), NULL);
+  newest = lw_test_string (lw_keyring_lookup (profile, NULL), NULL);
   g_assert_cmpstr (newest, ==, "three");
-  g_assert_null (lw_test_string (lw_keyring_lookup (elsewhere), &error));
+  g_assert_null (lw_test_string (lw_keyring_lookup (elsewhere, NULL), &error));
   g_assert_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN);
   g_assert_true (lw_test_boolean (lw_keyring_clear (profile, NULL), NULL));
   expect_lookup_error (LW_AZURE_ERROR_SIGN_IN);

@@ -7,127 +7,10 @@
 
 #include "lw-json.h"
 #include "lw-pkce.h"
+#include "lw-test-browser.h"
 #include "lw-test-tenant.h"
 
 #define PRIYA "priya@contoso.example"
-
-/* A browser: goes where it is sent, as the test says. */
-typedef struct
-{
-  SoupSession *session;
-  char *url; /* what Leeway opened */
-  char *state;
-  char *nonce;
-  char *redirect_uri;
-  char *challenge;
-  char *persona;   /* (nullable): whom the tenant's page is told to sign in */
-  gboolean follow; /* goes there by itself */
-  guint status;    /* of the page it ended on; 0 while under way */
-  char *page;
-} Browser;
-
-static void
-browser_free (Browser *self)
-{
-  g_object_unref (self->session);
-  g_free (self->url);
-  g_free (self->state);
-  g_free (self->nonce);
-  g_free (self->redirect_uri);
-  g_free (self->challenge);
-  g_free (self->persona);
-  g_free (self->page);
-  g_free (self);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Browser, browser_free)
-
-static Browser *
-browser_new (const char *persona, gboolean follow)
-{
-  Browser *self = g_new0 (Browser, 1);
-
-  self->session = soup_session_new ();
-  self->persona = g_strdup (persona);
-  self->follow = follow;
-  return self;
-}
-
-static void
-page_came (GObject *source, GAsyncResult *result, gpointer data)
-{
-  Browser *self = data;
-  g_autoptr (GError) error = NULL;
-  SoupMessage *message = soup_session_get_async_result_message (self->session, result);
-  g_autoptr (GBytes) bytes = soup_session_send_and_read_finish (self->session, result, &error);
-
-  g_free (self->page);
-  self->page = bytes != NULL ? g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes))
-                             : g_strdup (error->message);
-  self->status = bytes != NULL ? soup_message_get_status (message) : 599;
-}
-
-static void
-visit (Browser *self, const char *method, const char *url, const char *host)
-{
-  g_autoptr (SoupMessage) message = soup_message_new (method, url);
-
-  self->status = 0;
-  if (host != NULL)
-    soup_message_headers_replace (soup_message_get_request_headers (message), "Host", host);
-  soup_session_send_and_read_async (self->session, message, G_PRIORITY_DEFAULT, NULL, page_came,
-                                    self);
-}
-
-static gboolean
-has_page (gpointer data)
-{
-  return ((Browser *) data)->status != 0;
-}
-
-static guint
-visit_and_wait (Browser *self, const char *method, const char *url, const char *host)
-{
-  visit (self, method, url, host);
-  lw_test_until (has_page, self);
-  return self->status;
-}
-
-static void
-opened (const char *url, gpointer data)
-{
-  Browser *self = data;
-  g_autoptr (GUri) uri = g_uri_parse (url, SOUP_HTTP_URI_FLAGS, NULL);
-  g_autoptr (GHashTable) query = soup_form_decode (g_uri_get_query (uri));
-  g_autofree char *whole = g_strconcat (url, self->persona != NULL ? "&persona=" : "",
-                                        self->persona != NULL ? self->persona : "", NULL);
-
-  g_assert_null (self->url);
-  self->url = g_strdup (url);
-  self->state = g_strdup (g_hash_table_lookup (query, "state"));
-  self->nonce = g_strdup (g_hash_table_lookup (query, "nonce"));
-  self->redirect_uri = g_strdup (g_hash_table_lookup (query, "redirect_uri"));
-  self->challenge = g_strdup (g_hash_table_lookup (query, "code_challenge"));
-  g_assert_cmpuint (strlen (self->state), ==, 22);
-  g_assert_cmpuint (strlen (self->nonce), ==, 22);
-  g_assert_cmpstr (g_hash_table_lookup (query, "code_challenge_method"), ==, "S256");
-  if (self->follow)
-    visit (self, "GET", whole, NULL);
-}
-
-static gboolean
-was_opened (gpointer data)
-{
-  return ((Browser *) data)->url != NULL;
-}
-
-static DexFuture *
-begin (LwIdentity *identity, Browser *browser)
-{
-  const LwSignInHooks hooks = { .open_uri = opened };
-
-  return lw_identity_sign_in (identity, NULL, &hooks, browser, NULL, NULL);
-}
 
 /* Against the simulated tenant */
 
@@ -149,7 +32,7 @@ test_sign_in_and_resume (void)
   g_autoptr (LwIdentity) identity = NULL;
   g_autoptr (LwIdentity) later = NULL;
   g_autoptr (LwClient) client = NULL;
-  g_autoptr (Browser) browser = browser_new (PRIYA, TRUE);
+  g_autoptr (LwTestBrowser) browser = lw_test_browser_new (PRIYA, TRUE, NULL);
   g_autoptr (GPtrArray) me = NULL;
   g_autoptr (GError) error = NULL;
   g_autofree char *arm = NULL;
@@ -161,8 +44,8 @@ test_sign_in_and_resume (void)
   g_assert_false (lw_identity_is_signed_in (identity));
   g_assert_false (lw_test_boolean (lw_identity_resume (identity), &error));
   g_assert_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN);
-  g_assert_true (lw_test_boolean (begin (identity, browser), NULL));
-  lw_test_until (has_page, browser);
+  g_assert_true (lw_test_boolean (lw_test_browser_sign_in (browser, identity), NULL));
+  lw_test_until (lw_test_browser_has_page, browser);
   g_assert_cmpuint (browser->status, ==, 200);
   g_assert_nonnull (strstr (browser->page, "<!DOCTYPE html>"));
   g_assert_true (g_str_has_prefix (browser->redirect_uri, "http://localhost:"));
@@ -208,12 +91,12 @@ test_rotation (void)
   g_autoptr (LwProfile) profile = tenant != NULL ? lw_test_tenant_profile (tenant, NULL) : NULL;
   g_autoptr (LwIdentity) identity = NULL;
   g_autoptr (LwIdentity) later = NULL;
-  g_autoptr (Browser) browser = browser_new (PRIYA, TRUE);
+  g_autoptr (LwTestBrowser) browser = lw_test_browser_new (PRIYA, TRUE, NULL);
 
   if (tenant == NULL)
     return;
   identity = lw_identity_new (profile);
-  g_assert_true (lw_test_boolean (begin (identity, browser), NULL));
+  g_assert_true (lw_test_boolean (lw_test_browser_sign_in (browser, identity), NULL));
   for (guint round = 0; round < 4; round++)
     {
       DexFuture *futures[30];
@@ -234,7 +117,7 @@ test_rotation (void)
     }
   later = lw_identity_new (profile);
   g_assert_true (lw_test_boolean (lw_identity_resume (later), NULL));
-  lw_test_until (has_page, browser);
+  lw_test_until (lw_test_browser_has_page, browser);
   g_assert_true (lw_test_boolean (lw_identity_sign_out (later), NULL));
 }
 
@@ -287,7 +170,7 @@ typedef struct
   LwTestServer *server;
   LwProfile *profile;
   LwIdentity *identity;
-  Browser *browser;
+  LwTestBrowser *browser;
   const char *nonce; /* (nullable): in place of the right one */
   const char *aud;
   const char *tid;
@@ -389,7 +272,7 @@ entra_set_up (Entra *self, gconstpointer data)
   self->server = lw_test_server_new (entra, self);
   self->profile = lw_test_profile (self->server->base, NULL);
   self->identity = lw_identity_new (self->profile);
-  self->browser = browser_new (NULL, FALSE);
+  self->browser = lw_test_browser_new (NULL, FALSE, NULL);
 }
 
 static void
@@ -401,74 +284,68 @@ entra_tear_down (Entra *self, gconstpointer data)
   g_object_unref (self->identity);
   lw_profile_unref (self->profile);
   lw_test_server_free (self->server);
-  browser_free (self->browser);
+  lw_test_browser_free (self->browser);
   g_ptr_array_unref (self->paused);
-}
-
-static char *
-way_back (Browser *browser, const char *query)
-{
-  return g_strdup_printf ("%s?%s&state=%s", browser->redirect_uri, query, browser->state);
 }
 
 static void
 sign_in (Entra *self)
 {
-  DexFuture *future = begin (self->identity, self->browser);
+  DexFuture *future = lw_test_browser_sign_in (self->browser, self->identity);
   g_autofree char *back = NULL;
 
-  lw_test_until (was_opened, self->browser);
-  back = way_back (self->browser, "code=the-code");
-  visit (self->browser, "GET", back, NULL);
+  lw_test_until (lw_test_browser_was_opened, self->browser);
+  back = lw_test_browser_way_back (self->browser, "code=the-code");
+  lw_test_browser_visit (self->browser, "GET", back, NULL);
   g_assert_true (lw_test_boolean (future, NULL));
 }
 
 static void
 test_strangers_change_nothing (Entra *self, gconstpointer data)
 {
-  DexFuture *future = begin (self->identity, self->browser);
-  Browser *browser = self->browser;
+  DexFuture *future = lw_test_browser_sign_in (self->browser, self->identity);
+  LwTestBrowser *browser = self->browser;
   g_autofree char *back = NULL;
   g_autofree char *right_path = NULL;
   g_autofree char *other_state = NULL;
   g_autofree char *no_state = NULL;
   g_autofree char *refused = NULL;
 
-  lw_test_until (was_opened, browser);
-  back = way_back (browser, "code=the-code");
+  lw_test_until (lw_test_browser_was_opened, browser);
+  back = lw_test_browser_way_back (browser, "code=the-code");
   other_state =
       g_strdup_printf ("%s?code=the-code&state=AAAAAAAAAAAAAAAAAAAAAA", browser->redirect_uri);
   no_state = g_strdup_printf ("%s?code=the-code", browser->redirect_uri);
   refused = g_strdup_printf ("%s?error=access_denied", browser->redirect_uri);
   right_path =
       g_strdup_printf ("%selse?code=the-code&state=%s", browser->redirect_uri, browser->state);
-  g_assert_cmpuint (visit_and_wait (browser, "GET", other_state, NULL), ==, 400);
-  g_assert_cmpuint (visit_and_wait (browser, "GET", no_state, NULL), ==, 400);
-  g_assert_cmpuint (visit_and_wait (browser, "GET", refused, NULL), ==, 400);
-  g_assert_cmpuint (visit_and_wait (browser, "GET", right_path, NULL), ==, 404);
-  g_assert_cmpuint (visit_and_wait (browser, "POST", back, NULL), ==, 405);
-  g_assert_cmpuint (visit_and_wait (browser, "GET", back, "evil.example"), ==, 400);
+  g_assert_cmpuint (lw_test_browser_go (browser, "GET", other_state, NULL), ==, 400);
+  g_assert_cmpuint (lw_test_browser_go (browser, "GET", no_state, NULL), ==, 400);
+  g_assert_cmpuint (lw_test_browser_go (browser, "GET", refused, NULL), ==, 400);
+  g_assert_cmpuint (lw_test_browser_go (browser, "GET", right_path, NULL), ==, 404);
+  g_assert_cmpuint (lw_test_browser_go (browser, "POST", back, NULL), ==, 405);
+  g_assert_cmpuint (lw_test_browser_go (browser, "GET", back, "evil.example"), ==, 400);
   g_assert_true (dex_future_is_pending (future));
   g_assert_cmpuint (self->codes, ==, 0);
-  g_assert_cmpuint (visit_and_wait (browser, "GET", back, NULL), ==, 200);
+  g_assert_cmpuint (lw_test_browser_go (browser, "GET", back, NULL), ==, 200);
   g_assert_true (lw_test_boolean (future, NULL));
   g_assert_cmpuint (self->codes, ==, 1);
   /* One shot: nobody listens any more. */
-  g_assert_cmpuint (visit_and_wait (browser, "GET", back, NULL), ==, 599);
+  g_assert_cmpuint (lw_test_browser_go (browser, "GET", back, NULL), ==, 599);
   g_assert_cmpuint (self->codes, ==, 1);
 }
 
 static void
 test_denied (Entra *self, gconstpointer data)
 {
-  DexFuture *future = begin (self->identity, self->browser);
+  DexFuture *future = lw_test_browser_sign_in (self->browser, self->identity);
   g_autoptr (GError) error = NULL;
   g_autofree char *back = NULL;
 
-  lw_test_until (was_opened, self->browser);
-  back = way_back (self->browser,
-                   "error=access_denied&error_description=%3Cscript%3Ealert(1)%3C/script%3E");
-  g_assert_cmpuint (visit_and_wait (self->browser, "GET", back, NULL), ==, 200);
+  lw_test_until (lw_test_browser_was_opened, self->browser);
+  back = lw_test_browser_way_back (
+      self->browser, "error=access_denied&error_description=%3Cscript%3Ealert(1)%3C/script%3E");
+  g_assert_cmpuint (lw_test_browser_go (self->browser, "GET", back, NULL), ==, 200);
   g_assert_false (lw_test_boolean (future, &error));
   g_assert_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN);
   g_assert_cmpstr (lw_azure_error_get_details (error)->code, ==, "access_denied");
@@ -497,20 +374,20 @@ test_foreign_id_token (Entra *self, gconstpointer data)
       g_autofree char *back = NULL;
       DexFuture *future;
 
-      browser_free (self->browser);
-      self->browser = browser_new (NULL, FALSE);
+      lw_test_browser_free (self->browser);
+      self->browser = lw_test_browser_new (NULL, FALSE, NULL);
       self->nonce = cases[i].nonce;
       self->aud = cases[i].aud;
       self->tid = cases[i].tid;
-      future = begin (identity, self->browser);
-      lw_test_until (was_opened, self->browser);
-      back = way_back (self->browser, "code=the-code");
-      visit (self->browser, "GET", back, NULL);
+      future = lw_test_browser_sign_in (self->browser, identity);
+      lw_test_until (lw_test_browser_was_opened, self->browser);
+      back = lw_test_browser_way_back (self->browser, "code=the-code");
+      lw_test_browser_visit (self->browser, "GET", back, NULL);
       g_assert_false (lw_test_boolean (future, &error));
       g_assert_true (error->domain == LW_AZURE_ERROR);
       g_assert_false (lw_identity_is_signed_in (identity));
       g_assert_null (lw_identity_get_person (identity));
-      lw_test_until (has_page, self->browser);
+      lw_test_until (lw_test_browser_has_page, self->browser);
     }
 }
 
@@ -609,7 +486,7 @@ test_network_is_no_sign_in_error (Entra *self, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   sign_in (self);
-  lw_test_until (has_page, self->browser);
+  lw_test_until (lw_test_browser_has_page, self->browser);
   lw_identity_invalidate (self->identity, LW_AUDIENCE_ARM, "access-0-c");
   soup_server_disconnect (self->server->server);
   g_assert_null (lw_test_string (lw_identity_get_token (self->identity, LW_AUDIENCE_ARM), &error));
@@ -635,7 +512,7 @@ static void
 test_cancelling_closes_the_port (Entra *self, gconstpointer data)
 {
   const LwSignInAsk ask = { .claims = "{\"a\":1}", .login_hint = "p@x" };
-  const LwSignInHooks hooks = { .open_uri = opened };
+  const LwSignInHooks hooks = { .open_uri = lw_test_browser_open };
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autoptr (GError) error = NULL;
   DexFuture *future;
@@ -644,15 +521,17 @@ test_cancelling_closes_the_port (Entra *self, gconstpointer data)
   destroyed = FALSE;
   future = lw_identity_sign_in (self->identity, &ask, &hooks, self->browser, mark_destroyed,
                                 cancellable);
-  lw_test_until (was_opened, self->browser);
-  g_assert_nonnull (strstr (self->browser->url, "&claims=%7B%22a%22%3A1%7D"));
+  lw_test_until (lw_test_browser_was_opened, self->browser);
+  g_assert_nonnull (strstr (self->browser->url, "%22a%22%3A1"));
+  g_assert_nonnull (
+      strstr (self->browser->url, "%22xms_cc%22%3A%7B%22values%22%3A%5B%22cp1%22%5D"));
   g_assert_nonnull (strstr (self->browser->url, "&login_hint=p%40x"));
-  back = way_back (self->browser, "code=the-code");
+  back = lw_test_browser_way_back (self->browser, "code=the-code");
   g_cancellable_cancel (cancellable);
   g_assert_false (lw_test_boolean (future, &error));
   g_assert_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_CANCELLED);
   lw_test_until (is_destroyed, NULL);
-  g_assert_cmpuint (visit_and_wait (self->browser, "GET", back, NULL), ==, 599);
+  g_assert_cmpuint (lw_test_browser_go (self->browser, "GET", back, NULL), ==, 599);
   g_assert_cmpuint (self->codes, ==, 0);
   g_clear_error (&error);
   /* Cancelled before it began. */

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Access tokens: one refresh for all callers, and the newest refresh token never lost. */
+
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "lw-azure-error.h"
+#include "lw-identity-private.h"
+#include "lw-keyring.h"
+
+#define MAX_REREADS 4
+
+static const char *
+usable_access (LwIdentity *self, LwAudience audience)
+{
+  const Access *access = &self->access[audience];
+
+  if (access->token == NULL || g_get_monotonic_time () >= access->monotonic_end ||
+      g_get_real_time () >= access->real_end)
+    return NULL;
+  return access->token;
+}
+
+static LwEntraTokens *
+request_as_person (LwIdentity *self, LwAudience audience, const char *claims, GError **error)
+{
+  g_autofree char *scopes = lw_identity_scopes (self, audience);
+  g_autofree char *wanted = lw_entra_claims (claims);
+  g_autofree char *token = g_strdup (self->refresh_token);
+  /* clang-format off */
+  const char *const form[] = {
+    "client_id", lw_profile_get_client_id (self->profile),
+    "grant_type", "refresh_token",
+    "refresh_token", token,
+    "scope", scopes,
+    "claims", wanted,
+    NULL,
+  };
+  /* clang-format on */
+
+  return dex_await_boxed (lw_entra_request_token (self->wire, self->profile, form, TRUE), error);
+}
+
+/* Another process may have used the same keyring: whether it left a newer token there. */
+static gboolean
+take_newer_token (LwIdentity *self, guint generation)
+{
+  const char *account =
+      self->person != NULL ? self->person->id : lw_profile_get_account_id (self->profile);
+  g_autofree char *stored = NULL;
+
+  if (self->session_only || lw_profile_is_application (self->profile))
+    return FALSE;
+  /* What this process has to keep comes first. */
+  if (self->remembering != NULL)
+    dex_await (dex_ref (self->remembering), NULL);
+  for (guint i = 0; i < 2; i++)
+    {
+      lw_clear_secret (&stored);
+      stored = dex_await_string (lw_keyring_lookup (self->profile, account), NULL);
+      if (generation != self->generation || stored == NULL)
+        return FALSE;
+      if (g_strcmp0 (stored, self->refresh_token) != 0)
+        {
+          lw_clear_secret (&self->refresh_token);
+          self->refresh_token = g_steal_pointer (&stored);
+          return TRUE;
+        }
+      /* It may be about to write it. */
+      if (i == 0 && !lw_sleep (self->second_ms))
+        return FALSE;
+    }
+  lw_clear_secret (&stored);
+  return FALSE;
+}
+
+static gboolean
+is_refused_grant (const GError *error)
+{
+  const LwAzureErrorDetails *details = lw_azure_error_get_details (error);
+
+  return g_error_matches (error, LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN) && details != NULL &&
+         g_strcmp0 (details->code, "invalid_grant") == 0;
+}
+
+static LwEntraTokens *
+request (LwIdentity *self,
+         LwAudience audience,
+         const char *claims,
+         guint generation,
+         GError **error)
+{
+  if (lw_profile_is_application (self->profile))
+    return lw_identity_request_as_app (self, audience, self->secret, claims, error);
+  for (guint i = 0;; i++)
+    {
+      g_autoptr (GError) local = NULL;
+      g_autoptr (LwEntraTokens) tokens = request_as_person (self, audience, claims, &local);
+
+      if (tokens != NULL)
+        return g_steal_pointer (&tokens);
+      if (i == MAX_REREADS || generation != self->generation || !is_refused_grant (local) ||
+          !take_newer_token (self, generation))
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return NULL;
+        }
+    }
+}
+
+/* A refusal, with the claims of the challenge that led to it where it has none of its own, so that the
+ * person's sign-in answers the challenge. Takes @refusal. */
+static GError *
+with_claims (GError *refusal, const char *claims)
+{
+  const LwAzureErrorDetails *details = lw_azure_error_get_details (refusal);
+  LwAzureErrorDetails more = { 0 };
+  GError *error;
+
+  if (claims == NULL || !g_error_matches (refusal, LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN) ||
+      (details != NULL && details->claims != NULL))
+    return refusal;
+  if (details != NULL)
+    more = *details;
+  more.claims = (char *) claims;
+  error = lw_azure_error_new (LW_AZURE_ERROR_SIGN_IN, &more, refusal->message);
+  g_error_free (refusal);
+  return error;
+}
+
+static gboolean
+can_ask (LwIdentity *self, GError **error)
+{
+  if (lw_profile_is_application (self->profile) ? self->person != NULL
+                                                : self->refresh_token != NULL)
+    return TRUE;
+  g_set_error_literal (error, LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN,
+                       _ ("Nobody is signed in to this connection. Sign in."));
+  return FALSE;
+}
+
+/* Takes over what a refresh brought. */
+static gboolean
+keep (LwIdentity *self, LwAudience audience, LwEntraTokens *tokens, GError **error)
+{
+  gboolean rotated =
+      tokens->refresh_token != NULL && g_strcmp0 (tokens->refresh_token, self->refresh_token) != 0;
+
+  if (lw_profile_is_application (self->profile))
+    rotated = FALSE;
+  else if (tokens->id_token != NULL &&
+           !lw_identity_take_id_token (self, tokens->id_token, NULL, error))
+    return FALSE;
+  if (rotated)
+    {
+      lw_clear_secret (&self->refresh_token);
+      self->refresh_token = g_strdup (tokens->refresh_token);
+      dex_unref (lw_identity_remember (self));
+    }
+  lw_identity_keep_access (self, audience, tokens->access_token, tokens->expires_in);
+  g_clear_pointer (&self->claims[audience], g_free);
+  self->signed_in = TRUE;
+  return TRUE;
+}
+
+/* Does one refresh while nobody else does. The caller holds the turn. */
+static char *
+refresh_now (LwIdentity *self, LwAudience audience, GError **error)
+{
+  g_autoptr (LwEntraTokens) tokens = NULL;
+  g_autoptr (GError) local = NULL;
+  g_autofree char *claims = g_strdup (self->claims[audience]);
+  guint generation = self->generation;
+
+  if (usable_access (self, audience) != NULL)
+    return g_strdup (usable_access (self, audience));
+  if (!can_ask (self, error))
+    return NULL;
+  tokens = request (self, audience, claims, generation, &local);
+  if (generation != self->generation)
+    {
+      g_set_error_literal (error, LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN,
+                           _ ("The sign-in changed in the meantime. Try again."));
+      return NULL;
+    }
+  if (tokens == NULL)
+    {
+      if (audience == LW_AUDIENCE_ARM &&
+          g_error_matches (local, LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN))
+        self->signed_in = FALSE;
+      g_propagate_error (error, with_claims (g_steal_pointer (&local), claims));
+      return NULL;
+    }
+  if (!keep (self, audience, tokens, error))
+    return NULL;
+  return g_strdup (tokens->access_token);
+}
+
+typedef struct
+{
+  LwIdentity *identity;
+  LwAudience audience;
+} Refreshing;
+
+static void
+refreshing_free (gpointer data)
+{
+  Refreshing *self = data;
+
+  g_object_unref (self->identity);
+  g_free (self);
+}
+
+static DexFuture *
+refresh_fiber (gpointer data)
+{
+  Refreshing *refreshing = data;
+  LwIdentity *self = refreshing->identity;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *token = NULL;
+  DexPromise *turn;
+
+  while (self->busy != NULL)
+    dex_await (dex_ref (DEX_FUTURE (self->busy)), NULL);
+  turn = self->busy = dex_promise_new ();
+  token = refresh_now (self, refreshing->audience, &error);
+  dex_clear (&self->refreshing[refreshing->audience]);
+  dex_ref (turn);
+  dex_clear (&self->busy);
+  dex_promise_resolve_boolean (turn, TRUE);
+  dex_unref (turn);
+  if (token == NULL)
+    return dex_future_new_for_error (g_steal_pointer (&error));
+  return dex_future_new_for_string (token);
+}
+
+/* All callers share one refresh, which runs to its end even where they all went away: the rotated token
+ * would be lost otherwise. */
+static DexFuture *
+join_refresh (LwIdentity *self, LwAudience audience)
+{
+  if (self->refreshing[audience] == NULL)
+    {
+      Refreshing *refreshing = g_new0 (Refreshing, 1);
+
+      refreshing->identity = g_object_ref (self);
+      refreshing->audience = audience;
+      self->refreshing[audience] = lw_spawn_detached (refresh_fiber, refreshing, refreshing_free);
+    }
+  return dex_ref (self->refreshing[audience]);
+}
+
+DexFuture *
+lw_identity_get_token (LwIdentity *self, LwAudience audience)
+{
+  g_autoptr (GError) error = NULL;
+
+  dex_return_error_if_fail (LW_IS_IDENTITY (self));
+  dex_return_error_if_fail (audience < LW_AUDIENCE_COUNT);
+
+  if (self->given_token != NULL)
+    {
+      if (!lw_identity_check_given (self, &error))
+        return dex_future_new_for_error (g_steal_pointer (&error));
+      return dex_future_new_for_string (self->given_token);
+    }
+  if (usable_access (self, audience) != NULL)
+    return dex_future_new_for_string (usable_access (self, audience));
+  return join_refresh (self, audience);
+}
+
+/* Resume */
+
+static gboolean
+resume_person (LwIdentity *self, GError **error)
+{
+  g_autofree char *stored = NULL;
+
+  if (self->refresh_token == NULL)
+    {
+      stored = dex_await_string (
+          lw_keyring_lookup (self->profile, lw_profile_get_account_id (self->profile)), error);
+      if (stored == NULL)
+        return FALSE;
+      if (self->refresh_token == NULL)
+        self->refresh_token = g_steal_pointer (&stored);
+    }
+  return dex_await (lw_gate (join_refresh (self, LW_AUDIENCE_ARM)), error);
+}
+
+static gboolean
+resume (LwIdentity *self, GError **error)
+{
+  if (self->given_token != NULL || lw_profile_get_sign_in (self->profile) == LW_SIGN_IN_TOKEN)
+    return lw_identity_take_given (self, NULL, error);
+  if (lw_profile_is_application (self->profile))
+    return lw_identity_sign_in_as_app (self, NULL, NULL, error);
+  return resume_person (self, error);
+}
+
+static DexFuture *
+resume_fiber (gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!resume (data, &error))
+    return dex_future_new_for_error (g_steal_pointer (&error));
+  return dex_future_new_for_boolean (TRUE);
+}
+
+DexFuture *
+lw_identity_resume (LwIdentity *self)
+{
+  dex_return_error_if_fail (LW_IS_IDENTITY (self));
+
+  return lw_spawn (resume_fiber, g_object_ref (self), g_object_unref);
+}
