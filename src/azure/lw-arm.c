@@ -106,8 +106,10 @@ typedef DexFuture *(*SendCall) (LwClient *self, const LwArmCall *call, const cha
 static DexFuture *
 send_json (LwClient *self, const LwArmCall *call, const char *url)
 {
-  /* GET and PUT may be sent twice; so may the POSTs here, which only ask. */
-  return lw_transport_json (self->transport, LW_AUDIENCE_ARM, call->method, url, call->body, TRUE);
+  /* GET may be sent twice; so may the POSTs here, which only ask. A second PUT would undo what
+   * somebody else did between. */
+  return lw_transport_json (self->transport, LW_AUDIENCE_ARM, call->method, url, call->body,
+                            !g_str_equal (call->method, "PUT"));
 }
 
 static DexFuture *

@@ -8,9 +8,14 @@
 #include <string.h>
 
 #include "lw-client-private.h"
+#include "lw-fault.h"
+#include "lw-grant-write.h"
 #include "lw-json.h"
 
 #define SUFFIX "/providers/" LW_EXEMPTIONS_TYPE
+
+#define MAX_PUTS 4
+#define PAUSE_MS 500
 
 /* Api-versions since which a member counts; older ones take it and leave it out (ARM schemas). */
 #define SELECTORS_SINCE  "2022-07-01-preview"
@@ -129,14 +134,19 @@ lw_client_list_all_exemptions (LwClient *self)
 
 /* One */
 
+static JsonNode *
+await_get (LwClient *self, const char *id, GError **error)
+{
+  return lw_arm_await (self, &(LwArmCall) { .api = LW_API_EXEMPTIONS, .method = "GET", .id = id },
+                       error);
+}
+
 static DexFuture *
 get_fiber (gpointer data)
 {
   LwCall *call = data;
   g_autoptr (GError) error = NULL;
-  JsonNode *node = lw_arm_await (
-      call->client, &(LwArmCall) { .api = LW_API_EXEMPTIONS, .method = "GET", .id = call->a },
-      &error);
+  JsonNode *node = await_get (call->client, call->a, &error);
 
   return exemption_future (node, g_steal_pointer (&error));
 }
@@ -185,6 +195,54 @@ oldest_for (JsonNode *body)
   return oldest;
 }
 
+/* Faults after which a PUT may have been done although its answer was lost. */
+static gboolean
+may_have_arrived (const GError *error)
+{
+  return g_error_matches (error, LW_AZURE_ERROR, LW_AZURE_ERROR_NETWORK) ||
+         g_error_matches (error, LW_AZURE_ERROR, LW_AZURE_ERROR_TIMED_OUT) ||
+         g_error_matches (error, LW_AZURE_ERROR, LW_AZURE_ERROR_SERVER) ||
+         g_error_matches (error, LW_AZURE_ERROR, LW_AZURE_ERROR_PROTOCOL) ||
+         g_error_matches (error, LW_AZURE_ERROR, LW_AZURE_ERROR_TOO_LARGE);
+}
+
+/* After a PUT whose answer got lost: what is there, where that is what was put. With @absent set there is
+ * nothing. */
+static JsonNode *
+look_what_is_there (LwClient *self, const LwArmCall *put, gboolean *absent)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonNode) there = await_get (self, put->id, &error);
+  g_autoptr (LwExemption) exemption = there != NULL ? lw_exemption_from_json (there, NULL) : NULL;
+
+  *absent = g_error_matches (error, LW_AZURE_ERROR, LW_AZURE_ERROR_NOT_FOUND);
+  return lw_grant_is_applied (exemption, put->body) ? g_steal_pointer (&there) : NULL;
+}
+
+/* Sends it once, and again only where it is known that nothing came of it. */
+static JsonNode *
+await_put (LwClient *self, const LwArmCall *put, GError **error)
+{
+  for (guint attempt = 1;; attempt++)
+    {
+      g_autoptr (GError) local = NULL;
+      JsonNode *node = lw_arm_await (self, put, &local);
+      gboolean absent = FALSE;
+
+      if (node == NULL && may_have_arrived (local))
+        node = look_what_is_there (self, put, &absent);
+      if (node != NULL)
+        return node;
+      if (!absent || put->overwrites || attempt == MAX_PUTS ||
+          g_error_matches (local, LW_AZURE_ERROR, LW_AZURE_ERROR_TIMED_OUT) ||
+          !lw_sleep (lw_retry_pause (attempt, PAUSE_MS)))
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return NULL;
+        }
+    }
+}
+
 static DexFuture *
 put_fiber (gpointer data)
 {
@@ -202,7 +260,7 @@ put_fiber (gpointer data)
   if (call->flag || (put.oldest != NULL &&
                      strcmp (lw_client_version (self, LW_API_EXEMPTIONS_CREATE), put.oldest) < 0))
     put.api = LW_API_EXEMPTIONS;
-  node = lw_arm_await (self, &put, &error);
+  node = await_put (self, &put, &error);
   return exemption_future (node, g_steal_pointer (&error));
 }
 

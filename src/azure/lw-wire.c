@@ -13,6 +13,7 @@
 #define BIG_JSON (64 * 1024)
 
 #define HEADERS_SEEN "lw-headers-seen"
+#define RESTARTED    "lw-restarted"
 
 struct _LwWire
 {
@@ -150,6 +151,19 @@ sent (GObject *source, GAsyncResult *result, gpointer data)
     dex_promise_reject (promise, g_steal_pointer (&error));
 }
 
+/* libsoup sends a PUT or DELETE again by itself where a connection that was used before breaks, and
+ * without its body then. Whether to send it again is for others to decide, who can look what came of it. */
+static void
+refuse_restart (SoupMessage *message, GCancellable *cancellable)
+{
+  const char *method = soup_message_get_method (message);
+
+  if (g_str_equal (method, "GET") || g_str_equal (method, "HEAD"))
+    return;
+  g_object_set_data (G_OBJECT (message), RESTARTED, GINT_TO_POINTER (TRUE));
+  g_cancellable_cancel (cancellable);
+}
+
 static void
 note_headers (SoupMessage *message, gpointer data)
 {
@@ -170,12 +184,17 @@ await_soup (SoupSession *session, SoupMessage *message, GError **error)
 
   g_signal_connect (message, "got-headers", G_CALLBACK (note_headers), GINT_TO_POINTER (TRUE));
   g_signal_connect (message, "restarted", G_CALLBACK (note_headers), NULL);
+  g_signal_connect (message, "restarted", G_CALLBACK (refuse_restart), cancellable);
   soup_session_send_async (session, message, G_PRIORITY_DEFAULT, cancellable, sent,
                            dex_ref (promise));
   stream = dex_await_object (lw_gate (DEX_FUTURE (promise)), &local);
   if (lw_wire_is_cancelled (local) && !g_object_get_data (G_OBJECT (message), HEADERS_SEEN))
     g_cancellable_cancel (cancellable);
-  if (local != NULL)
+  g_signal_handlers_disconnect_by_func (message, refuse_restart, cancellable);
+  if (local != NULL && g_object_get_data (G_OBJECT (message), RESTARTED))
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED,
+                         _ ("The connection was closed before an answer came."));
+  else if (local != NULL)
     g_propagate_error (error, g_steal_pointer (&local));
   return stream;
 }

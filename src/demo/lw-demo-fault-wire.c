@@ -249,6 +249,20 @@ strike_reset_body (LwDemoCall *call, const LwDemoFault *fault)
 }
 
 static void
+strike_close (LwDemoCall *call, const LwDemoFault *fault)
+{
+  g_autoptr (GBytes) body = body_of (call);
+  g_autofree char *length =
+      g_strdup_printf ("Content-Length: %" G_GSIZE_FORMAT, g_bytes_get_size (body));
+  GString *head = head_of (call, length);
+  Act *act = act_new (call, END_CLOSE);
+
+  g_byte_array_append (act->bytes, (const guint8 *) head->str, head->len);
+  g_byte_array_append (act->bytes, g_bytes_get_data (body, NULL), g_bytes_get_size (body));
+  g_string_free (head, TRUE);
+}
+
+static void
 strike_stall (LwDemoCall *call, const LwDemoFault *fault)
 {
   act_new (call, END_STALL);
@@ -307,6 +321,8 @@ const LwDemoFaultKind lw_demo_fault_wire_kinds[] = {
   { "reset-headers", LW_DEMO_FAULT_AFTER, "", NULL, strike_reset_headers,
     "the same amid the answer's headers" },
   { "reset-body", LW_DEMO_FAULT_AFTER, "", NULL, strike_reset_body, "the same amid its body" },
+  { "close", LW_DEMO_FAULT_AFTER, "", NULL, strike_close,
+    "the connection is closed after the answer, which did not say so" },
   { "stall", LW_DEMO_FAULT_BEFORE, "", NULL, strike_stall, "no answer ever comes" },
   { "stall-headers", LW_DEMO_FAULT_AFTER, "", NULL, strike_stall_headers,
     "the answer stops amid its headers" },

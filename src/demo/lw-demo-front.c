@@ -92,6 +92,9 @@ open_door (Front *self, GError **error)
   g_autoptr (GSocketService) service = g_socket_service_new ();
   guint unused;
 
+  /* libsoup keeps connections alive only where it listens itself. Nobody is told of that port. */
+  if (!soup_server_listen_local (self->server, 0, SOUP_SERVER_LISTEN_IPV4_ONLY, error))
+    return FALSE;
   if (!listen_on (service, G_SOCKET_FAMILY_IPV4, self->port, &self->port, error))
     return FALSE;
   listen_on (service, G_SOCKET_FAMILY_IPV6, self->port, &unused, NULL);

@@ -28,6 +28,7 @@
 
 static LwTestFaulty *faulty;
 static guint n_exemptions;
+static guint first_pause_ms = 5;
 
 typedef struct
 {
@@ -41,6 +42,7 @@ attempt_begin (Attempt *self, guint deadline_ms, const char *rules)
 {
   lw_test_faulty_set (faulty, rules);
   self->client = lw_test_faulty_client (faulty, TOMAS, deadline_ms);
+  lw_transport_set_deadline (lw_client_get_transport (self->client), deadline_ms, first_pause_ms);
   self->deadline_ms = deadline_ms;
   self->start = g_get_monotonic_time ();
 }
@@ -194,8 +196,10 @@ test_html_502 (void)
   g_autoptr (GError) error = NULL;
 
   expect_list (LONG_MS, "{\"do\":\"html-502\"," ON_LIST ",\"times\":2}", 0);
+  first_pause_ms = 1000;
   error = expect_failure (SHORT_MS, "{\"do\":\"html-502\"," ON_LIST ",\"times\":0}",
-                          LW_AZURE_ERROR_SERVER, NULL, 0);
+                          LW_AZURE_ERROR_SERVER, NULL, 2);
+  first_pause_ms = 5;
   assert_told (error, 502);
   g_assert_nonnull (strstr (error->message, "502 Bad Gateway"));
   g_assert_null (strchr (error->message, '<'));
@@ -283,8 +287,11 @@ test_429 (void)
   g_autoptr (GError) error = NULL;
 
   expect_list (LONG_MS, "{\"do\":\"throttle\"," ON_LIST ",\"times\":2}", 0);
-  error = expect_failure (300, "{\"do\":\"throttle\"," ON_LIST ",\"times\":0}",
-                          LW_AZURE_ERROR_THROTTLED, "TooManyRequests", 0);
+  /* The third try would come too late. */
+  first_pause_ms = 1000;
+  error = expect_failure (SHORT_MS, "{\"do\":\"throttle\"," ON_LIST ",\"times\":0}",
+                          LW_AZURE_ERROR_THROTTLED, "TooManyRequests", 2);
+  first_pause_ms = 5;
   assert_told (error, 429);
 }
 
@@ -310,8 +317,10 @@ test_503 (void)
 
   expect_list (LONG_MS, "{\"do\":\"unavailable\"," ON_LIST ",\"times\":2}", 0);
   expect_list (LONG_MS, "{\"do\":\"unavailable\"," ON_LIST ",\"retry-after\":\"1\"}", 0);
-  error = expect_failure (300, "{\"do\":\"unavailable\"," ON_LIST ",\"times\":0}",
-                          LW_AZURE_ERROR_SERVER, "ServerTimeout", 0);
+  first_pause_ms = 1000;
+  error = expect_failure (SHORT_MS, "{\"do\":\"unavailable\"," ON_LIST ",\"times\":0}",
+                          LW_AZURE_ERROR_SERVER, "ServerTimeout", 2);
+  first_pause_ms = 5;
   assert_told (error, 503);
 }
 
@@ -436,6 +445,68 @@ test_put_exemption (gconstpointer data)
   attempt_end (&attempt);
 }
 
+/* What is there already is not written over by a second try: somebody may have been there between. */
+static void
+test_put_over_exemption (gconstpointer data)
+{
+  const char *kind = data;
+  g_autofree char *id = g_strconcat (EXEMPTION ("lw-over-"), kind, NULL);
+  g_autofree char *write = g_strconcat ("PUT ", id, NULL);
+  g_autofree char *rule =
+      g_strdup_printf ("{\"do\":\"%s\",\"method\":\"PUT\"," ON_EXEMPTION ",\"from\":2}", kind);
+  g_autoptr (JsonNode) before = exemption_body ("before");
+  g_autoptr (JsonNode) after = exemption_body ("after");
+  g_autoptr (LwExemption) first = NULL;
+  g_autoptr (LwExemption) second = NULL;
+  g_autoptr (LwExemption) there = NULL;
+  g_autoptr (GError) error = NULL;
+  gboolean acted = !g_str_equal (kind, "reset");
+  Attempt attempt;
+
+  attempt_begin (&attempt, LONG_MS, rule);
+  first = lw_test_boxed (lw_client_put_exemption (attempt.client, id, before, FALSE), NULL);
+  g_assert_nonnull (first);
+  second = lw_test_boxed (lw_client_put_exemption (attempt.client, id, after, TRUE), &error);
+  there = lw_test_boxed (lw_client_get_exemption (attempt.client, id), NULL);
+  g_assert_cmpuint (lw_test_faulty_writes (faulty, write), ==, acted ? 2 : 1);
+  if (acted)
+    {
+      g_assert_no_error (error);
+      g_assert_cmpstr (second->display_name, ==, "after");
+      g_assert_cmpstr (there->display_name, ==, "after");
+    }
+  else
+    {
+      g_assert_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_NETWORK);
+      g_assert_cmpstr (there->display_name, ==, "before");
+    }
+  attempt_end (&attempt);
+}
+
+/* The connection is gone when the next request wants to use it: with luck the client has seen it. */
+static void
+test_closed_when_idle (void)
+{
+  g_autofree char *container =
+      g_strdup_printf ("%s/leeway-requests", lw_json_get_string (faulty->tenant->line, "blob"));
+  Attempt attempt;
+
+  expect_list (LONG_MS, "{\"do\":\"close\",\"times\":0}", n_exemptions);
+  attempt_begin (&attempt, LONG_MS, "{\"do\":\"close\",\"times\":0}");
+  for (guint i = 0; i < 4; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("faults/closed-%u", i);
+      g_autoptr (GBytes) mine = g_bytes_new (name, strlen (name));
+      g_autoptr (GBytes) there = NULL;
+
+      g_assert_true (
+          lw_test_boolean (lw_client_blob_put_new (attempt.client, container, name, mine), NULL));
+      there = lw_test_boxed (lw_client_blob_get (attempt.client, container, name), NULL);
+      g_assert_true (g_bytes_equal (there, mine));
+    }
+  attempt_end (&attempt);
+}
+
 static void
 test_put_exemption_throttled (void)
 {
@@ -511,6 +582,7 @@ test_put_blob (gconstpointer data)
   g_assert_false (
       lw_test_boolean (lw_client_blob_put_new (attempt.client, container, name, theirs), NULL));
   there = lw_test_boxed (lw_client_blob_get (attempt.client, container, name), NULL);
+
   g_assert_true (g_bytes_equal (there, mine));
   g_assert_cmpuint (lw_test_faulty_writes (faulty, write), ==, 1);
   attempt_end (&attempt);
@@ -700,10 +772,12 @@ add_tests (void)
   g_test_add_func ("/faults/redirect-elsewhere", test_redirect);
   add_kinds ("certificate", certificates, test_certificate);
   g_test_add_func ("/faults/certificate/gets-nothing", test_certificate_gets_nothing);
-  g_test_add_data_func ("/faults/put-exemption/reset", "reset", test_put_exemption);
+  add_kinds ("put-exemption", puts, test_put_exemption);
+  add_kinds ("put-over-exemption", puts, test_put_over_exemption);
   g_test_add_func ("/faults/put-exemption/throttled", test_put_exemption_throttled);
   g_test_add_func ("/faults/put-exemption/refused", test_put_exemption_refused);
   g_test_add_func ("/faults/delete-exemption/lose", test_delete_exemption);
+  g_test_add_func ("/faults/closed-when-idle", test_closed_when_idle);
   add_kinds ("put-blob", puts, test_put_blob);
   add_kinds ("token-endpoint", garbage, test_token_garbage);
   g_test_add_func ("/faults/token-endpoint/lose", test_token_endpoint_breaks);
