@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sums what `meson test` left in a build folder: each TAP test case counts, and a program that
-failed without saying which case counts once. Prints "N passed, N failed, N skipped" alone on the
-last line and exits 1 when something failed or nothing ran."""
+"""Sums what `meson test` left in a build folder, under the name testlog or the one given: each TAP
+test case counts, and a program that failed without saying which case counts once. Prints "N passed,
+N failed, N skipped" alone on the last line and exits 1 when something failed or nothing ran."""
 
 import json
 import sys
@@ -13,10 +13,9 @@ GOOD = {"OK", "EXPECTEDFAIL"}
 SKIPPED = {"SKIP", "IGNORED"}
 
 
-def cases(logs: Path) -> dict[str, list[str]]:
+def cases(junit: Path) -> dict[str, list[str]]:
     """The outcomes of a program's cases, by the program's name, where it speaks TAP."""
     found: dict[str, list[str]] = {}
-    junit = logs / "testlog.junit.xml"
     if not junit.exists():
         return found
     for suite in ElementTree.parse(junit).getroot().iter("testsuite"):
@@ -34,9 +33,10 @@ def cases(logs: Path) -> dict[str, list[str]]:
 
 def main() -> int:
     logs = Path(sys.argv[1]) / "meson-logs"
+    base = sys.argv[2] if len(sys.argv) > 2 else "testlog"
     total = {"passed": 0, "failed": 0, "skipped": 0}
-    by_case = cases(logs)
-    log = logs / "testlog.json"
+    by_case = cases(logs / f"{base}.junit.xml")
+    log = logs / f"{base}.json"
     for line in log.read_text(encoding="utf-8").splitlines() if log.exists() else []:
         program = json.loads(line)
         name = program["name"].rsplit(" / ", 1)[-1].rsplit(":", 1)[-1]

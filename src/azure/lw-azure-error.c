@@ -31,6 +31,7 @@ details_copy_into (LwAzureErrorDetails *dest, const LwAzureErrorDetails *src)
   dest->claims = g_strdup (src->claims);
   dest->url = g_strdup (src->url);
   dest->at = src->at;
+  dest->lost = src->lost;
 }
 
 static void
@@ -50,6 +51,7 @@ lw_azure_error_details_clear (LwAzureErrorDetails *details)
   g_clear_pointer (&details->url, g_free);
   details->status = 0;
   details->at = 0;
+  details->lost = FALSE;
 }
 
 static void

@@ -64,6 +64,7 @@ typedef struct
   char *claims;     /* decoded claims of a challenge, to pass on when signing in again */
   char *url;        /* method and URL without query */
   gint64 at;        /* unix seconds */
+  gboolean lost;    /* the request was sent and no answer came: it may have been carried out */
 } LwAzureErrorDetails;
 
 /* Frees the members and zeroes them: for details kept in a struct of one's own. */

@@ -5,14 +5,16 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-#include "lw-json.h"
+#include "lw-body.h"
+#include "lw-certificate.h"
+#include "lw-clock.h"
 #include "lw-trace.h"
 #include "lw-wire.h"
 
-#define CHUNK    (64 * 1024)
-#define BIG_JSON (64 * 1024)
+#define STALL_MS 30000 /* of a body that has begun */
 
 #define HEADERS_SEEN "lw-headers-seen"
+#define STARTED      "lw-started"
 #define RESTARTED    "lw-restarted"
 
 struct _LwWire
@@ -20,35 +22,6 @@ struct _LwWire
   char *ca_file;
   SoupSession *session;
 };
-
-static void
-lw_answer_clear (gpointer data)
-{
-  LwAnswer *self = data;
-
-  g_clear_pointer (&self->headers, g_hash_table_unref);
-  g_clear_pointer (&self->body, g_bytes_unref);
-}
-
-LwAnswer *
-lw_answer_ref (LwAnswer *self)
-{
-  return g_atomic_rc_box_acquire (self);
-}
-
-void
-lw_answer_unref (LwAnswer *self)
-{
-  g_atomic_rc_box_release_full (self, lw_answer_clear);
-}
-
-G_DEFINE_BOXED_TYPE (LwAnswer, lw_answer, lw_answer_ref, lw_answer_unref)
-
-const char *
-lw_answer_get_header (LwAnswer *self, const char *name)
-{
-  return g_hash_table_lookup (self->headers, name);
-}
 
 static void
 lw_wire_clear (gpointer data)
@@ -87,9 +60,9 @@ ensure_session (LwWire *self, GError **error)
 
   if (self->session != NULL)
     return self->session;
-  session = soup_session_new_with_options ("max-conns", 32, "max-conns-per-host", 8, "idle-timeout",
-                                           60, "timeout", 0, "user-agent", "Leeway/" LW_VERSION,
-                                           "accept-language-auto", FALSE, NULL);
+  session = soup_session_new_with_options (
+      "max-conns", 4 * LW_WIRE_CONNS, "max-conns-per-host", LW_WIRE_CONNS, "idle-timeout", 60,
+      "timeout", 0, "user-agent", "Leeway/" LW_VERSION, "accept-language-auto", FALSE, NULL);
   if (self->ca_file != NULL)
     {
       g_autoptr (GError) local = NULL;
@@ -116,8 +89,13 @@ typedef struct
   GStrv headers;
   GBytes *body;
   char *content_type;
+  char *request_id;
   guint timeout_ms;
+  gboolean idempotent;
 
+  GUri *uri;
+  SoupMessage *message;
+  gint64 end; /* monotonic, microseconds */
   guint timer;
   gboolean timed_out;
   GCancellable *cancellable; /* the task's */
@@ -131,11 +109,29 @@ exchange_free (gpointer data)
   lw_wire_unref (self->wire);
   g_free (self->method);
   g_free (self->url);
-  g_strfreev (self->headers);
+  for (guint i = 0; self->headers != NULL && self->headers[i] != NULL; i++)
+    lw_wipe (self->headers[i]);
+  g_free (self->headers);
   g_clear_pointer (&self->body, g_bytes_unref);
   g_free (self->content_type);
+  g_free (self->request_id);
+  g_clear_pointer (&self->uri, g_uri_unref);
+  g_clear_object (&self->message);
   g_clear_object (&self->cancellable);
   g_free (self);
+}
+
+/* What happened to a message, kept with it: libsoup may hold it longer than the fiber that began it. */
+static void
+note_headers (SoupMessage *message, gpointer data)
+{
+  g_object_set_data (G_OBJECT (message), HEADERS_SEEN, data);
+}
+
+static void
+note_start (SoupMessage *message, gpointer data)
+{
+  g_object_set_data (G_OBJECT (message), STARTED, data);
 }
 
 static void
@@ -164,12 +160,6 @@ refuse_restart (SoupMessage *message, GCancellable *cancellable)
   g_cancellable_cancel (cancellable);
 }
 
-static void
-note_headers (SoupMessage *message, gpointer data)
-{
-  g_object_set_data (G_OBJECT (message), HEADERS_SEEN, data);
-}
-
 /* Where it is cancelled nobody may be left to take the stream: it goes with the promise then.
  *
  * libsoup 3.6 frees a message twice that is cancelled after its headers came and before it said so. So
@@ -182,6 +172,7 @@ await_soup (SoupSession *session, SoupMessage *message, GError **error)
   g_autoptr (GError) local = NULL;
   GInputStream *stream;
 
+  g_signal_connect (message, "starting", G_CALLBACK (note_start), GINT_TO_POINTER (TRUE));
   g_signal_connect (message, "got-headers", G_CALLBACK (note_headers), GINT_TO_POINTER (TRUE));
   g_signal_connect (message, "restarted", G_CALLBACK (note_headers), NULL);
   g_signal_connect (message, "restarted", G_CALLBACK (refuse_restart), cancellable);
@@ -199,62 +190,58 @@ await_soup (SoupSession *session, SoupMessage *message, GError **error)
   return stream;
 }
 
-static char *
-describe_certificate (GTlsCertificateFlags flags, const char *host)
-{
-  if (flags & G_TLS_CERTIFICATE_BAD_IDENTITY)
-    return g_strdup_printf (
-        _ ("The certificate of %s is for another name. Something between you and "
-           "Azure answers in its place, or the address is wrong."),
-        host);
-  if (flags & G_TLS_CERTIFICATE_EXPIRED)
-    return g_strdup_printf (
-        _ ("The certificate of %s has expired. Check this machine's clock; if it "
-           "is right, tell whoever runs that host."),
-        host);
-  if (flags & G_TLS_CERTIFICATE_NOT_ACTIVATED)
-    return g_strdup_printf (
-        _ ("The certificate of %s is not valid yet. Check this machine's clock."), host);
-  if (flags & G_TLS_CERTIFICATE_REVOKED)
-    return g_strdup_printf (_ ("The certificate of %s was revoked."), host);
-  if (flags & G_TLS_CERTIFICATE_INSECURE)
-    return g_strdup_printf (_ ("The certificate of %s uses a method that is no longer secure."),
-                            host);
-  if (flags & G_TLS_CERTIFICATE_UNKNOWN_CA)
-    return g_strdup_printf (
-        _ ("The certificate of %s was issued by an authority that this machine "
-           "does not trust. Behind a company proxy, name its certificates in the "
-           "profile's “caFile”."),
-        host);
-  return g_strdup_printf (_ ("The certificate of %s was not accepted."), host);
-}
-
 static GError *
-wire_error (LwAzureError code, const Exchange *exchange, GUri *uri, const char *text)
+wire_error (const Exchange *self, LwAzureError code, const char *text)
 {
-  g_autofree char *address =
-      g_uri_to_string_partial (uri, G_URI_HIDE_QUERY | G_URI_HIDE_FRAGMENT | G_URI_HIDE_USERINFO);
-  g_autofree char *url = g_strdup_printf ("%s %s", exchange->method, address);
-  LwAzureErrorDetails details = { .url = url, .at = g_get_real_time () / G_USEC_PER_SEC };
+  g_autofree char *address = g_uri_to_string_partial (
+      self->uri, G_URI_HIDE_QUERY | G_URI_HIDE_FRAGMENT | G_URI_HIDE_USERINFO);
+  g_autofree char *url = g_strdup_printf ("%s %s", self->method, address);
+  LwAzureErrorDetails details = {
+    .url = url,
+    .request_id = self->request_id,
+    .at = g_get_real_time () / G_USEC_PER_SEC,
+    .lost = self->message != NULL && g_object_get_data (G_OBJECT (self->message), STARTED) != NULL,
+  };
 
   return lw_azure_error_new (code, &details, text);
 }
 
 static GError *
-network_error (const Exchange *exchange, GUri *uri, SoupMessage *message, const GError *cause)
+certificate_error (const Exchange *self, const GError *cause)
 {
-  const char *host = g_uri_get_host (uri);
-  GTlsCertificateFlags flags = soup_message_get_tls_peer_certificate_errors (message);
+  const char *host = g_uri_get_host (self->uri);
+  GTlsCertificateFlags flags = soup_message_get_tls_peer_certificate_errors (self->message);
+  g_autofree char *text = NULL;
+
+  if (flags != 0)
+    text =
+        lw_certificate_problem (soup_message_get_tls_peer_certificate (self->message), flags, host);
+  else
+    text = g_strdup_printf (_ ("No secure connection to %s: %s"), host, cause->message);
+  return wire_error (self, LW_AZURE_ERROR_TLS, text);
+}
+
+static gboolean
+is_proxy_trouble (const GError *cause)
+{
+  return g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_PROXY_FAILED) ||
+         g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_PROXY_AUTH_FAILED) ||
+         g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_PROXY_NEED_AUTH) ||
+         g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_PROXY_NOT_ALLOWED);
+}
+
+static GError *
+network_error (const Exchange *self, const GError *cause)
+{
+  const char *host = g_uri_get_host (self->uri);
+  g_autofree char *said = lw_mask_secrets (cause->message);
   g_autofree char *text = NULL;
 
   if (cause->domain == G_TLS_ERROR)
-    {
-      text = flags != 0
-                 ? describe_certificate (flags, host)
-                 : g_strdup_printf (_ ("No secure connection to %s: %s"), host, cause->message);
-      return wire_error (LW_AZURE_ERROR_TLS, exchange, uri, text);
-    }
-  if (cause->domain == G_RESOLVER_ERROR)
+    return certificate_error (self, cause);
+  if (is_proxy_trouble (cause))
+    text = g_strdup_printf (_ ("The proxy on the way to %s refuses: %s"), host, said);
+  else if (cause->domain == G_RESOLVER_ERROR)
     text = g_strdup_printf (_ ("%s cannot be found. Check the network connection."), host);
   else if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED))
     text = g_strdup_printf (_ ("%s refuses the connection."), host);
@@ -262,8 +249,122 @@ network_error (const Exchange *exchange, GUri *uri, SoupMessage *message, const 
            g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_HOST_UNREACHABLE))
     text = g_strdup_printf (_ ("%s cannot be reached. Check the network connection."), host);
   else
-    text = g_strdup_printf (_ ("The connection to %s broke: %s"), host, cause->message);
-  return wire_error (LW_AZURE_ERROR_NETWORK, exchange, uri, text);
+    text = g_strdup_printf (_ ("The connection to %s broke: %s"), host, said);
+  return wire_error (self, LW_AZURE_ERROR_NETWORK, text);
+}
+
+/* A proxy that refused a tunnel: libsoup hands over its answer as if it were the server's. */
+static GError *
+tunnel_error (const Exchange *self)
+{
+  const char *host = g_uri_get_host (self->uri);
+  guint status = soup_message_get_status (self->message);
+  g_autofree char *text = NULL;
+
+  if (status == SOUP_STATUS_PROXY_AUTHENTICATION_REQUIRED)
+    text = g_strdup_printf (
+        _ ("The proxy on the way to %s asks for a name and a password. Give them in the proxy's "
+           "address in the system's settings, or ask for a way past it."),
+        host);
+  else
+    text = g_strdup_printf (_ ("The proxy on the way to %s refuses (HTTP %u)."), host, status);
+  return wire_error (self, LW_AZURE_ERROR_NETWORK, text);
+}
+
+static gboolean
+is_from_proxy (const Exchange *self)
+{
+  guint status = soup_message_get_status (self->message);
+
+  return status == SOUP_STATUS_PROXY_AUTHENTICATION_REQUIRED ||
+         (g_str_equal (g_uri_get_scheme (self->uri), "https") &&
+          g_object_get_data (G_OBJECT (self->message), STARTED) == NULL);
+}
+
+/* Late: the exchange is cancelled by itself, and says why. */
+static gboolean
+give_up (gpointer data)
+{
+  Exchange *self = data;
+
+  self->timer = 0;
+  self->timed_out = TRUE;
+  g_cancellable_cancel (self->cancellable);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+arm (Exchange *self, guint at_most_ms)
+{
+  gint64 left = (self->end - g_get_monotonic_time ()) / 1000;
+
+  g_clear_handle_id (&self->timer, g_source_remove);
+  self->timer = g_timeout_add ((guint) CLAMP (left, 1, at_most_ms), give_up, self);
+}
+
+static void
+some_came (gpointer data)
+{
+  arm (data, STALL_MS);
+}
+
+static GError *
+explain (const Exchange *self, GInputStream *stream, GError *cause)
+{
+  const char *host = g_uri_get_host (self->uri);
+  g_autoptr (GError) taken = cause;
+  g_autofree char *text = NULL;
+
+  if (self->timed_out)
+    {
+      text = g_strdup_printf (stream == NULL ? _ ("%s did not answer in time.")
+                                             : _ ("%s began to answer and then stopped."),
+                              host);
+      return wire_error (self, LW_AZURE_ERROR_TIMED_OUT, text);
+    }
+  if (lw_wire_is_cancelled (cause))
+    return g_steal_pointer (&taken);
+  if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_MESSAGE_TOO_LARGE))
+    return wire_error (
+        self, LW_AZURE_ERROR_TOO_LARGE,
+        _ ("The answer is larger than 32 MiB and was given up. Ask for less at a time."));
+  return network_error (self, cause);
+}
+
+/* The answer's body, or %NULL with an error for people. */
+static GBytes *
+fetch (Exchange *self, SoupSession *session, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autoptr (GInputStream) stream = NULL;
+  GBytes *body = NULL;
+
+  self->cancellable = g_object_ref (lw_task_get_cancellable ());
+  self->end = g_get_monotonic_time () + (gint64) self->timeout_ms * 1000;
+  arm (self, G_MAXINT);
+  stream = await_soup (session, self->message, &local);
+  if (stream != NULL && is_from_proxy (self))
+    {
+      g_clear_handle_id (&self->timer, g_source_remove);
+      g_propagate_error (error, tunnel_error (self));
+      return NULL;
+    }
+  if (stream != NULL)
+    {
+      goffset announced = soup_message_headers_get_content_length (
+          soup_message_get_response_headers (self->message));
+
+      arm (self, STALL_MS);
+      if (announced > LW_MAX_BODY)
+        local = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_MESSAGE_TOO_LARGE, "Too large");
+      else
+        body =
+            lw_body_read (stream, (gsize) MAX (announced, 0), LW_MAX_BODY, some_came, self, &local);
+    }
+  g_clear_handle_id (&self->timer, g_source_remove);
+  if (body == NULL)
+    g_propagate_error (error, explain (self, stream, g_steal_pointer (&local)));
+  return body;
 }
 
 static void
@@ -278,7 +379,7 @@ collect_header (const char *name, const char *value, gpointer user_data)
 }
 
 static LwAnswer *
-answer_new (SoupMessage *message, GByteArray *body)
+answer_new (SoupMessage *message, GBytes *body)
 {
   LwAnswer *answer = g_atomic_rc_box_new0 (LwAnswer);
 
@@ -286,107 +387,50 @@ answer_new (SoupMessage *message, GByteArray *body)
   answer->headers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   soup_message_headers_foreach (soup_message_get_response_headers (message), collect_header,
                                 answer->headers);
-  answer->body = g_byte_array_free_to_bytes (body);
+  answer->body = g_bytes_ref (body);
   return answer;
 }
 
 static SoupMessage *
-make_message (const Exchange *exchange, GUri *uri)
+make_message (const Exchange *self)
 {
-  SoupMessage *message = soup_message_new_from_uri (exchange->method, uri);
+  SoupMessage *message = soup_message_new_from_uri (self->method, self->uri);
   SoupMessageHeaders *headers = soup_message_get_request_headers (message);
 
-  soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT);
-  for (guint i = 0; exchange->headers != NULL && exchange->headers[i] != NULL &&
-                    exchange->headers[i + 1] != NULL;
-       i += 2)
-    soup_message_headers_replace (headers, exchange->headers[i], exchange->headers[i + 1]);
-  if (exchange->body != NULL)
-    soup_message_set_request_body_from_bytes (message, exchange->content_type, exchange->body);
-  else if (g_str_equal (exchange->method, "POST") || g_str_equal (exchange->method, "PUT"))
+  soup_message_add_flags (
+      message, SOUP_MESSAGE_NO_REDIRECT |
+                   (self->idempotent ? SOUP_MESSAGE_IDEMPOTENT : SOUP_MESSAGE_NEW_CONNECTION));
+  for (guint i = 0;
+       self->headers != NULL && self->headers[i] != NULL && self->headers[i + 1] != NULL; i += 2)
+    soup_message_headers_replace (headers, self->headers[i], self->headers[i + 1]);
+  if (self->body != NULL)
+    soup_message_set_request_body_from_bytes (message, self->content_type, self->body);
+  else if (g_str_equal (self->method, "POST") || g_str_equal (self->method, "PUT"))
     soup_message_headers_set_content_length (headers, 0);
   return message;
 }
 
-/* Reads the body to its end; %NULL with a wire error once it is over the cap. */
-static GByteArray *
-read_body (const Exchange *exchange,
-           GUri *uri,
-           SoupMessage *message,
-           GInputStream *stream,
-           GError **error)
+static const char *
+version_of (SoupMessage *message)
 {
-  g_autoptr (GByteArray) body = g_byte_array_new ();
-  goffset announced =
-      soup_message_headers_get_content_length (soup_message_get_response_headers (message));
-
-  while (announced <= LW_MAX_BODY && body->len <= LW_MAX_BODY)
+  switch (soup_message_get_http_version (message))
     {
-      g_autoptr (GError) local = NULL;
-      g_autoptr (GBytes) chunk = dex_await_boxed (
-          lw_gate (dex_input_stream_read_bytes (stream, CHUNK, G_PRIORITY_DEFAULT)), &local);
-
-      if (chunk == NULL)
-        {
-          if (lw_wire_is_cancelled (local))
-            g_propagate_error (error, g_steal_pointer (&local));
-          else
-            g_propagate_error (error, network_error (exchange, uri, message, local));
-          return NULL;
-        }
-      if (g_bytes_get_size (chunk) == 0)
-        return g_steal_pointer (&body);
-      g_byte_array_append (body, g_bytes_get_data (chunk, NULL), g_bytes_get_size (chunk));
+    case SOUP_HTTP_2_0:
+      return "2";
+    case SOUP_HTTP_1_1:
+      return "1.1";
+    case SOUP_HTTP_1_0:
+    default:
+      return "1.0";
     }
-  g_propagate_error (error, wire_error (LW_AZURE_ERROR_TOO_LARGE, exchange, uri,
-                                        _ ("The answer is larger than 32 MiB and was given up. Ask "
-                                           "for less at a time.")));
-  return NULL;
 }
 
-/* The answer is late: the exchange is cancelled by itself, and says why. */
 static gboolean
-give_up (gpointer data)
+is_http (GUri *uri)
 {
-  Exchange *self = data;
-
-  self->timer = 0;
-  self->timed_out = TRUE;
-  g_cancellable_cancel (self->cancellable);
-  return G_SOURCE_REMOVE;
-}
-
-static GError *
-late_error (const Exchange *self, GUri *uri)
-{
-  g_autofree char *text = g_strdup_printf (_ ("%s did not answer in time."), g_uri_get_host (uri));
-
-  return wire_error (LW_AZURE_ERROR_TIMED_OUT, self, uri, text);
-}
-
-/* The answer's body, or %NULL with an error for people. */
-static GByteArray *
-fetch (Exchange *self, GUri *uri, SoupSession *session, SoupMessage *message, GError **error)
-{
-  g_autoptr (GError) local = NULL;
-  g_autoptr (GInputStream) stream = NULL;
-  GByteArray *body = NULL;
-
-  self->cancellable = g_object_ref (lw_task_get_cancellable ());
-  self->timer = g_timeout_add (self->timeout_ms, give_up, self);
-  stream = await_soup (session, message, &local);
-  if (stream != NULL)
-    body = read_body (self, uri, message, stream, &local);
-  g_clear_handle_id (&self->timer, g_source_remove);
-  if (body != NULL)
-    return body;
-  if (self->timed_out)
-    g_propagate_error (error, late_error (self, uri));
-  else if (stream == NULL && !lw_wire_is_cancelled (local))
-    g_propagate_error (error, network_error (self, uri, message, local));
-  else
-    g_propagate_error (error, g_steal_pointer (&local));
-  return NULL;
+  return g_uri_get_host (uri) != NULL && g_uri_get_userinfo (uri) == NULL &&
+         (g_str_equal (g_uri_get_scheme (uri), "https") ||
+          g_str_equal (g_uri_get_scheme (uri), "http"));
 }
 
 static DexFuture *
@@ -397,40 +441,48 @@ exchange_fiber (gpointer data)
   guint id = ++counter;
   gint64 start = g_get_monotonic_time ();
   g_autoptr (GError) error = NULL;
-  g_autoptr (GUri) uri = g_uri_parse (self->url, SOUP_HTTP_URI_FLAGS, NULL);
-  g_autoptr (SoupMessage) message = NULL;
-  g_autoptr (GByteArray) body = NULL;
+  g_autoptr (GBytes) body = NULL;
+  LwAnswer *answer;
   SoupSession *session = ensure_session (self->wire, &error);
 
   if (session == NULL)
     return dex_future_new_for_error (g_steal_pointer (&error));
-  if (uri == NULL || g_uri_get_host (uri) == NULL || g_uri_get_userinfo (uri) != NULL)
+  self->uri = g_uri_parse (self->url, SOUP_HTTP_URI_FLAGS, NULL);
+  if (self->uri == NULL || !is_http (self->uri))
     return dex_future_new_reject (LW_AZURE_ERROR, LW_AZURE_ERROR_INVALID,
                                   _ ("This is no usable address: %s"), self->url);
-  message = make_message (self, uri);
-  lw_trace_request (id, self->method, uri, soup_message_get_request_headers (message),
+  self->message = make_message (self);
+  lw_trace_request (id, self->method, self->uri, soup_message_get_request_headers (self->message),
                     self->body != NULL ? g_bytes_get_size (self->body) : 0);
-  body = fetch (self, uri, session, message, &error);
+  body = fetch (self, session, &error);
   if (body == NULL)
     {
       lw_trace_failure (id, error->message);
       return dex_future_new_for_error (g_steal_pointer (&error));
     }
-  lw_trace_answer (id, soup_message_get_status (message),
-                   soup_message_get_response_headers (message), body->len,
+  lw_trace_answer (id, soup_message_get_status (self->message), version_of (self->message),
+                   soup_message_get_response_headers (self->message), g_bytes_get_size (body),
                    g_get_monotonic_time () - start);
-  return dex_future_new_take_boxed (LW_TYPE_ANSWER, answer_new (message, g_steal_pointer (&body)));
+  answer = answer_new (self->message, body);
+  lw_clock_note (lw_answer_get_header (answer, "date"));
+  return dex_future_new_take_boxed (LW_TYPE_ANSWER, answer);
 }
 
-static Exchange *
-exchange_new (LwWire *wire, const char *method, const char *url)
+DexFuture *
+lw_wire_send (LwWire *self, const LwWireRequest *request)
 {
-  Exchange *self = g_new0 (Exchange, 1);
+  Exchange *exchange = g_new0 (Exchange, 1);
 
-  self->wire = lw_wire_ref (wire);
-  self->method = g_strdup (method);
-  self->url = g_strdup (url);
-  return self;
+  exchange->wire = lw_wire_ref (self);
+  exchange->method = g_strdup (request->method);
+  exchange->url = g_strdup (request->url);
+  exchange->headers = g_strdupv ((GStrv) request->headers);
+  exchange->body = request->body != NULL ? g_bytes_ref (request->body) : NULL;
+  exchange->content_type = g_strdup (request->content_type);
+  exchange->request_id = g_strdup (request->request_id);
+  exchange->timeout_ms = MAX (request->timeout_ms, 1);
+  exchange->idempotent = request->idempotent;
+  return lw_spawn (exchange_fiber, exchange, exchange_free);
 }
 
 DexFuture *
@@ -442,72 +494,14 @@ lw_wire_exchange (LwWire *self,
                   const char *content_type,
                   guint timeout_ms)
 {
-  Exchange *exchange = exchange_new (self, method, url);
+  const LwWireRequest request = { .method = method,
+                                  .url = url,
+                                  .headers = headers,
+                                  .body = body,
+                                  .content_type = content_type,
+                                  .timeout_ms = timeout_ms,
+                                  .idempotent =
+                                      g_str_equal (method, "GET") || g_str_equal (method, "HEAD") };
 
-  exchange->headers = g_strdupv ((GStrv) headers);
-  exchange->body = body != NULL ? g_bytes_ref (body) : NULL;
-  exchange->content_type = g_strdup (content_type);
-  exchange->timeout_ms = MAX (timeout_ms, 1);
-  return lw_spawn (exchange_fiber, exchange, exchange_free);
-}
-
-/* JSON */
-
-typedef struct
-{
-  GBytes *bytes;
-  DexPromise *promise;
-} Parsing;
-
-static JsonNode *
-parse_now (GBytes *bytes, GError **error)
-{
-  g_autoptr (GError) local = NULL;
-  JsonNode *node = lw_json_parse (bytes, LW_MAX_BODY, &local);
-
-  if (node == NULL)
-    g_set_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_PROTOCOL,
-                 _ ("Azure's answer cannot be read: %s"), local->message);
-  return node;
-}
-
-static gpointer
-parse_thread (gpointer data)
-{
-  Parsing *parsing = data;
-  g_autoptr (GError) error = NULL;
-  JsonNode *node = parse_now (parsing->bytes, &error);
-
-  if (node != NULL)
-    dex_promise_resolve_boxed (parsing->promise, JSON_TYPE_NODE, node);
-  else
-    dex_promise_reject (parsing->promise, g_steal_pointer (&error));
-  g_bytes_unref (parsing->bytes);
-  dex_unref (parsing->promise);
-  g_free (parsing);
-  return NULL;
-}
-
-DexFuture *
-lw_parse_json (GBytes *bytes)
-{
-  g_autoptr (GError) error = NULL;
-  JsonNode *node;
-
-  if (g_bytes_get_size (bytes) == 0)
-    return dex_future_new_take_boxed (JSON_TYPE_NODE, json_node_new (JSON_NODE_NULL));
-  if (g_bytes_get_size (bytes) > BIG_JSON)
-    {
-      DexPromise *promise = dex_promise_new ();
-      Parsing *parsing = g_new0 (Parsing, 1);
-
-      parsing->bytes = g_bytes_ref (bytes);
-      parsing->promise = dex_ref (promise);
-      g_thread_unref (g_thread_new ("lw-json", parse_thread, parsing));
-      return DEX_FUTURE (promise);
-    }
-  node = parse_now (bytes, &error);
-  if (node == NULL)
-    return dex_future_new_for_error (g_steal_pointer (&error));
-  return dex_future_new_take_boxed (JSON_TYPE_NODE, node);
+  return lw_wire_send (self, &request);
 }

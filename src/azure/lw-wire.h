@@ -7,13 +7,15 @@
 
 G_BEGIN_DECLS
 
-#define LW_MAX_BODY (32 * 1024 * 1024)
+#define LW_MAX_BODY   (32 * 1024 * 1024)
+#define LW_WIRE_CONNS 10 /* to one host */
 
 /**
  * LwWire:
  *
- * One HTTP exchange at a time over a shared connection pool: proxy, certificates, size cap, trace. It
- * adds no credentials and never follows a redirect.
+ * HTTP exchanges over a shared pool of connections, by HTTP/2 where the server offers it: proxy,
+ * certificates, size cap, stalls, trace. It adds no credentials, keeps no cookies, never follows a
+ * redirect and sends nothing twice that is not idempotent.
  */
 typedef struct _LwWire LwWire;
 
@@ -24,13 +26,39 @@ void lw_wire_unref (LwWire *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwWire, lw_wire_unref)
 
 /**
- * lw_wire_exchange:
+ * LwWireRequest:
  * @headers: (nullable): %NULL-terminated pairs of name and value
+ * @body: (nullable)
+ * @content_type: (nullable): of @body
+ * @request_id: (nullable): of the caller, for errors
  * @timeout_ms: after that many milliseconds it is given up
+ * @idempotent: whether it does no harm when the server sees it twice; others get a connection of their
+ *   own, since libsoup sends them once more by itself where one that was kept turns out to be closed
+ *
+ * One request, as it goes over the wire. Everything is copied.
+ */
+typedef struct
+{
+  const char *method;
+  const char *url;
+  const char *const *headers;
+  GBytes *body;
+  const char *content_type;
+  const char *request_id;
+  guint timeout_ms;
+  gboolean idempotent;
+} LwWireRequest;
+
+/**
+ * lw_wire_send:
  *
  * Resolves to an #LwAnswer of any status; rejects with %LW_AZURE_ERROR_NETWORK, TLS, TOO_LARGE,
- * TIMED_OUT or INVALID (an unusable address). Discarding the future stops the exchange.
+ * TIMED_OUT or INVALID (an unusable address). The details of NETWORK and TIMED_OUT say whether the
+ * request was sent. Dropping the future stops the exchange.
  */
+DexFuture *lw_wire_send (LwWire *self, const LwWireRequest *request);
+
+/* The same in a single call. Only GET and HEAD count as idempotent. */
 DexFuture *lw_wire_exchange (LwWire *self,
                              const char *method,
                              const char *url,

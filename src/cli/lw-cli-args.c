@@ -21,6 +21,14 @@ enum
   TAKES_FORMAT = 1 << 3,
   TAKES_ONLINE = 1 << 4,
   NEEDS_PROFILE = 1 << 5,
+  TAKES_ATTACH = 1 << 6,
+  TAKES_OUTPUT = 1 << 7,
+  NEEDS_CONTROL = 1 << 8,
+  TAKES_JSON = 1 << 9,
+  TAKES_VERIFY = 1 << 10,
+  TAKES_FILTER = 1 << 11,
+  TAKES_FIRST = 1 << 12,
+  TAKES_HTML = 1 << 13,
 };
 
 static const struct
@@ -40,27 +48,55 @@ static const struct
     NEEDS_PROFILE | TAKES_DIGEST | NEEDS_COMMENT },
   { "apply", LW_COMMAND_APPLY, "ID", NEEDS_PROFILE | TAKES_DIGEST },
   { "exemptions", LW_COMMAND_EXEMPTIONS, NULL, NEEDS_PROFILE | TAKES_FORMAT },
+  { "comment", LW_COMMAND_COMMENT, "ID", NEEDS_PROFILE | NEEDS_COMMENT | TAKES_ATTACH },
+  { "check-control", LW_COMMAND_CHECK_CONTROL, "ID",
+    NEEDS_PROFILE | NEEDS_COMMENT | TAKES_ATTACH | NEEDS_CONTROL },
+  { "attach", LW_COMMAND_ATTACH, "FILE", NEEDS_PROFILE },
+  { "evidence", LW_COMMAND_EVIDENCE, "SHA256", NEEDS_PROFILE | TAKES_OUTPUT },
+  { "ledger verify", LW_COMMAND_LEDGER_VERIFY, NULL, NEEDS_PROFILE | TAKES_JSON | TAKES_VERIFY },
+  { "ledger sync", LW_COMMAND_LEDGER_SYNC, NULL, NEEDS_PROFILE | TAKES_JSON },
+  { "ledger export", LW_COMMAND_LEDGER_EXPORT, "ID",
+    NEEDS_PROFILE | TAKES_OUTPUT | TAKES_FORMAT | TAKES_HTML },
+  { "ledger log", LW_COMMAND_LEDGER_LOG, NULL, NEEDS_PROFILE | TAKES_JSON | TAKES_FILTER },
+  { "rules show", LW_COMMAND_RULES_SHOW, NULL, NEEDS_PROFILE },
+  { "rules check", LW_COMMAND_RULES_CHECK, "FILE", 0 },
+  { "rules set", LW_COMMAND_RULES_SET, "FILE", NEEDS_PROFILE | TAKES_FIRST },
+  { "rules history", LW_COMMAND_RULES_HISTORY, NULL, NEEDS_PROFILE | TAKES_JSON },
 };
 
 static const char *
 summary (void)
 {
-  return _ ("Asks for, reviews and applies exemptions from Azure Policy.\n"
-            "\n"
-            "Commands:\n"
-            "  check FILE           Say what is wrong with a request. Needs no connection; with\n"
-            "                       --online also what only the tenant knows\n"
-            "  submit FILE          Submit a request, or its next revision\n"
-            "  requests             List the requests in the ledger, newest change first\n"
-            "  show ID              Show a request with its content and its history\n"
-            "  approve ID           Approve the content in force\n"
-            "  reject ID            Reject it; --comment says why\n"
-            "  request-changes ID   Send it back; --comment says what has to change\n"
-            "  apply ID             Create the exemptions of an approved request in Azure\n"
-            "  exemptions           List the exemptions of the tenant\n"
-            "\n"
-            "FILE is a request as JSON (see request.schema.json); “-” reads standard input. ID is\n"
-            "the whole id of a request.");
+  return _ (
+      "Asks for, reviews and applies exemptions from Azure Policy.\n"
+      "\n"
+      "Commands:\n"
+      "  check FILE           Say what is wrong with a request. Needs no connection; with\n"
+      "                       --online also what only the tenant knows\n"
+      "  submit FILE          Submit a request, or its next revision\n"
+      "  requests             List the requests in the ledger, newest change first\n"
+      "  show ID              Show a request with its content and its history\n"
+      "  approve ID           Approve the content in force\n"
+      "  reject ID            Reject it; --comment says why\n"
+      "  request-changes ID   Send it back; --comment says what has to change\n"
+      "  apply ID             Create the exemptions of an approved request in Azure\n"
+      "  exemptions           List the exemptions of the tenant\n"
+      "  comment ID           Comment on a request; --comment says what, --attach adds files\n"
+      "  check-control ID     Record that you checked a control: --control, --comment, --attach\n"
+      "  attach FILE          Put a file on the evidence shelf; prints what a request’s\n"
+      "                       “evidence” takes\n"
+      "  evidence SHA256      Fetch a piece of evidence, verified; --output says where to\n"
+      "  ledger verify        Verify the whole ledger, and what Azure says against it\n"
+      "  ledger sync          Read what is new in the ledger\n"
+      "  ledger export ID     The whole record of a request, as JSON or as a page to print\n"
+      "  ledger log           Print the entries: --request, --person, --kind, --since\n"
+      "  rules show           The rules in force\n"
+      "  rules check FILE     Say what is wrong with rules. Needs no connection\n"
+      "  rules set FILE       Make them the rules in force\n"
+      "  rules history        Who changed what, when\n"
+      "\n"
+      "FILE is a request as JSON (see request.schema.json) or rules (see rules.schema.json); “-”\n"
+      "reads standard input. ID is the whole id of a request.");
 }
 
 static const char *
@@ -100,6 +136,12 @@ lw_cli_args_free (LwCliArgs *self)
   g_free (self->comment);
   g_free (self->digest);
   g_clear_pointer (&self->now, g_date_time_unref);
+  g_strfreev (self->attach);
+  g_free (self->output);
+  g_free (self->request);
+  g_free (self->person);
+  g_free (self->kind);
+  g_clear_pointer (&self->since, g_date_time_unref);
   g_free (self);
 }
 
@@ -117,7 +159,7 @@ static gboolean
 check_options (LwCliArgs *self, const char *format, guint flags, GError **error)
 {
   if (self->comment && !(flags & (TAKES_COMMENT | NEEDS_COMMENT)))
-    return usage (error, _ ("--comment goes with reject and request-changes only"));
+    return usage (error, _ ("--comment does not go with this command"));
   if (!self->comment && (flags & NEEDS_COMMENT))
     return usage (error, _ ("Say why with --comment TEXT"));
   if (self->comment && !g_utf8_validate (self->comment, -1, NULL))
@@ -125,9 +167,29 @@ check_options (LwCliArgs *self, const char *format, guint flags, GError **error)
   if (self->digest && !(flags & TAKES_DIGEST))
     return usage (error, _ ("--digest goes with approve, reject, request-changes and apply only"));
   if (format && !(flags & TAKES_FORMAT))
-    return usage (error, _ ("--format goes with exemptions only"));
+    return usage (error, _ ("--format goes with exemptions and ledger export only"));
   if (self->online && !(flags & TAKES_ONLINE))
     return usage (error, _ ("--online goes with check only"));
+  if (self->attach && !(flags & TAKES_ATTACH))
+    return usage (error, _ ("--attach goes with comment and check-control only"));
+  if (self->output && !(flags & TAKES_OUTPUT))
+    return usage (error, _ ("--output goes with evidence and ledger export only"));
+  if (self->control != 0 && !(flags & NEEDS_CONTROL))
+    return usage (error, _ ("--control goes with check-control only"));
+  if (self->control < 1 && (flags & NEEDS_CONTROL))
+    return usage (error, _ ("Say which control you checked, as in --control 1"));
+  if (self->json && !(flags & TAKES_JSON))
+    return usage (error, _ ("--json does not go with this command"));
+  if (self->ledger_only && !(flags & TAKES_VERIFY))
+    return usage (error, _ ("--ledger-only goes with ledger verify only"));
+  if (self->first && !(flags & TAKES_FIRST))
+    return usage (error, _ ("--first goes with rules set only"));
+  if ((self->request || self->person || self->kind || self->since) && !(flags & TAKES_FILTER))
+    return usage (error, _ ("--request, --person, --kind and --since go with ledger log only"));
+  if (format && (self->format == LW_FORMAT_HTML) != ((flags & TAKES_HTML) != 0) &&
+      self->format != LW_FORMAT_JSON)
+    return usage (error, (flags & TAKES_HTML) ? _ ("ledger export takes --format json or html")
+                                              : _ ("--format is table, json or csv"));
   if (!self->profile && ((flags & NEEDS_PROFILE) || self->online))
     return usage (error, _ ("Name the connection with --profile FILE"));
 
@@ -135,13 +197,12 @@ check_options (LwCliArgs *self, const char *format, guint flags, GError **error)
 }
 
 static gboolean
-read_now (LwCliArgs *self, const char *now, GError **error)
+read_instants (LwCliArgs *self, const char *now, const char *since, GError **error)
 {
-  if (!now)
-    return TRUE;
-
-  if (!(self->now = lw_instant_parse (now, NULL)))
+  if (now && !(self->now = lw_instant_parse (now, NULL)))
     return usage (error, _ ("--now takes an instant such as 2027-01-31T09:00:00Z"));
+  if (since && !(self->since = lw_instant_parse (since, NULL)))
+    return usage (error, _ ("--since takes a day or an instant such as 2027-01-31T09:00:00Z"));
 
   return TRUE;
 }
@@ -157,6 +218,8 @@ read_format (LwCliArgs *self, const char *format, GError **error)
     self->format = LW_FORMAT_TABLE;
   else if (g_str_equal (format, "csv"))
     self->format = LW_FORMAT_CSV;
+  else if (g_str_equal (format, "html"))
+    self->format = LW_FORMAT_HTML;
   else
     return usage (error, _ ("--format is table, json or csv"));
 
@@ -167,34 +230,38 @@ static gboolean
 read_command (LwCliArgs *self, GStrv words, const char *format, GError **error)
 {
   g_autofree char *message = NULL;
+  g_autofree char *name = NULL;
   guint n = words ? g_strv_length (words) : 0;
+  guint first;
 
   if (n == 0)
     return usage (error, _ ("Say what to do, as in “leewayctl check request.json”"));
 
+  first = n > 1 && (g_str_equal (words[0], "ledger") || g_str_equal (words[0], "rules")) ? 2 : 1;
+  name = first == 2 ? g_strjoin (" ", words[0], words[1], NULL) : g_strdup (words[0]);
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
     {
-      if (!g_str_equal (words[0], commands[i].name))
+      const char *operand = commands[i].operand;
+
+      if (!g_str_equal (name, commands[i].name))
         continue;
 
-      if (n != (commands[i].operand ? 2 : 1))
+      if (n != first + (operand ? 1 : 0))
         {
-          message =
-              commands[i].operand
-                  ? g_strdup_printf (_ ("“%s” takes exactly one %s"), words[0], commands[i].operand)
-                  : g_strdup_printf (_ ("“%s” takes nothing but options"), words[0]);
+          message = operand ? g_strdup_printf (_ ("“%s” takes exactly one %s"), name, operand)
+                            : g_strdup_printf (_ ("“%s” takes nothing but options"), name);
           return usage (error, message);
         }
 
-      if (n == 2 && g_str_equal (commands[i].operand, "ID") && !lw_uuid_is_valid (words[1]))
+      if (operand && g_str_equal (operand, "ID") && !lw_uuid_is_valid (words[first]))
         return usage (error, _ ("The id of a request is a UUID; “leewayctl requests” lists them"));
 
       self->command = commands[i].command;
-      self->operand = g_strdup (words[1]);
+      self->operand = operand ? g_strdup (words[first]) : NULL;
       return check_options (self, format, commands[i].flags, error);
     }
 
-  message = g_strdup_printf (_ ("There is no command “%s”"), words[0]);
+  message = g_strdup_printf (_ ("There is no command “%s”"), name);
 
   return usage (error, message);
 }
@@ -207,6 +274,7 @@ lw_cli_args_parse (char **argv, GError **error)
   g_auto (GStrv) copy = g_strdupv (argv);
   g_auto (GStrv) words = NULL;
   g_autofree char *now = NULL;
+  g_autofree char *since = NULL;
   g_autofree char *format = NULL;
   g_autoptr (GError) local_error = NULL;
   gboolean version = FALSE;
@@ -218,12 +286,31 @@ lw_cli_args_parse (char **argv, GError **error)
     { "now", 0, 0, G_OPTION_ARG_STRING, &now, N_ ("Fix the clock"), N_ ("INSTANT") },
     { "online", 0, 0, G_OPTION_ARG_NONE, &self->online, N_ ("check: also ask the tenant"), NULL },
     { "comment", 'm', 0, G_OPTION_ARG_FILENAME, &self->comment,
-      N_ ("reject, request-changes: what the requester is told"), N_ ("TEXT") },
+      N_ ("reject, request-changes, comment, check-control: what there is to say"), N_ ("TEXT") },
     { "digest", 0, 0, G_OPTION_ARG_STRING, &self->digest,
       N_ ("Go on only if this content is in force (approve, reject, request-changes, apply)"),
       N_ ("SHA256") },
     { "format", 0, 0, G_OPTION_ARG_STRING, &format,
-      N_ ("exemptions: table, json or csv (table on a terminal, else json)"), N_ ("FORMAT") },
+      N_ ("exemptions: table, json or csv; ledger export: json or html"), N_ ("FORMAT") },
+    { "attach", 'a', 0, G_OPTION_ARG_FILENAME_ARRAY, &self->attach,
+      N_ ("comment, check-control: a file as evidence; may be given several times"), N_ ("FILE") },
+    { "control", 0, 0, G_OPTION_ARG_INT, &self->control,
+      N_ ("check-control: the number of the control, from 1"), N_ ("NUMBER") },
+    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &self->output,
+      N_ ("evidence, ledger export: the file to write instead of standard output"), N_ ("FILE") },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &self->json,
+      N_ ("ledger, rules history: print JSON; ledger log: an entry a line"), NULL },
+    { "ledger-only", 0, 0, G_OPTION_ARG_NONE, &self->ledger_only,
+      N_ ("ledger verify: do not ask Azure"), NULL },
+    { "request", 0, 0, G_OPTION_ARG_STRING, &self->request, N_ ("ledger log: of this request"),
+      N_ ("ID") },
+    { "person", 0, 0, G_OPTION_ARG_FILENAME, &self->person,
+      N_ ("ledger log: by whom; part of a name, a user name or an object id"), N_ ("TEXT") },
+    { "kind", 0, 0, G_OPTION_ARG_STRING, &self->kind, N_ ("ledger log: as in approved"),
+      N_ ("KIND") },
+    { "since", 0, 0, G_OPTION_ARG_STRING, &since, N_ ("ledger log: from then on"), N_ ("INSTANT") },
+    { "first", 0, 0, G_OPTION_ARG_NONE, &self->first,
+      N_ ("rules set: these are the first rules of this ledger"), NULL },
     { "version", 0, 0, G_OPTION_ARG_NONE, &version, N_ ("Print the version"), NULL },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &words, NULL, NULL },
     { NULL },
@@ -242,7 +329,7 @@ lw_cli_args_parse (char **argv, GError **error)
   if (version)
     return g_steal_pointer (&self);
 
-  if (!read_now (self, now, error) || !read_format (self, format, error) ||
+  if (!read_instants (self, now, since, error) || !read_format (self, format, error) ||
       !read_command (self, words, format, error))
     return NULL;
 

@@ -27,6 +27,18 @@ typedef enum
   LW_COMMAND_REQUEST_CHANGES,
   LW_COMMAND_APPLY,
   LW_COMMAND_EXEMPTIONS,
+  LW_COMMAND_COMMENT,
+  LW_COMMAND_CHECK_CONTROL,
+  LW_COMMAND_ATTACH,
+  LW_COMMAND_EVIDENCE,
+  LW_COMMAND_LEDGER_VERIFY,
+  LW_COMMAND_LEDGER_SYNC,
+  LW_COMMAND_LEDGER_EXPORT,
+  LW_COMMAND_LEDGER_LOG,
+  LW_COMMAND_RULES_SHOW,
+  LW_COMMAND_RULES_CHECK,
+  LW_COMMAND_RULES_SET,
+  LW_COMMAND_RULES_HISTORY,
 } LwCommand;
 
 typedef enum
@@ -34,6 +46,7 @@ typedef enum
   LW_FORMAT_JSON,
   LW_FORMAT_TABLE,
   LW_FORMAT_CSV,
+  LW_FORMAT_HTML,
 } LwFormat;
 
 #define LW_CLI_ERROR (lw_cli_error_quark ())
@@ -55,6 +68,16 @@ typedef struct
   GDateTime *now; /* nullable */
   LwFormat format;
   gboolean online;
+  GStrv attach; /* nullable: paths */
+  char *output; /* nullable: a path */
+  int control;  /* from 1; 0 where it is not given */
+  gboolean json;
+  gboolean ledger_only;
+  gboolean first;
+  char *request;    /* nullable */
+  char *person;     /* nullable */
+  char *kind;       /* nullable */
+  GDateTime *since; /* nullable */
 } LwCliArgs;
 
 /**

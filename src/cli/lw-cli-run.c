@@ -3,7 +3,7 @@
 #include "config.h"
 
 #include "lw-cli-output.h"
-#include "lw-cli-run.h"
+#include "lw-cli-private.h"
 #include "lw-domain-error.h"
 #include "lw-json.h"
 
@@ -18,13 +18,7 @@
 #define MAX_TOKEN   (64 * 1024)
 #define STACK_SIZE  (512 * 1024)
 
-typedef struct
-{
-  const LwCliArgs *args;
-  LwSession *session;
-  GMainLoop *loop;
-  LwExit exit;
-} Run;
+typedef LwCliRun Run;
 
 /* --- errors ------------------------------------------------------------------------------------- */
 
@@ -61,8 +55,8 @@ lw_cli_print_error (const GError *error)
 
 /* --- input -------------------------------------------------------------------------------------- */
 
-static GBytes *
-read_limited (const char *path, gsize limit, GError **error)
+GBytes *
+lw_cli_read (const char *path, gsize limit, GError **error)
 {
   g_autofree char *shown = g_filename_display_name (path);
   g_autoptr (GByteArray) data = g_byte_array_new ();
@@ -97,7 +91,7 @@ static LwRequest *
 read_request (const char *path, GError **error)
 {
   g_autofree char *shown = g_filename_display_name (path);
-  g_autoptr (GBytes) bytes = read_limited (path, MAX_REQUEST, error);
+  g_autoptr (GBytes) bytes = lw_cli_read (path, MAX_REQUEST, error);
   g_autoptr (LwRequest) request = NULL;
 
   if (!bytes)
@@ -118,7 +112,7 @@ static char *
 read_token (const char *path, GError **error)
 {
   g_autofree char *shown = g_filename_display_name (path);
-  g_autoptr (GBytes) bytes = read_limited (path, MAX_TOKEN, error);
+  g_autoptr (GBytes) bytes = lw_cli_read (path, MAX_TOKEN, error);
   g_autofree char *token = NULL;
   gsize size;
   const char *data;
@@ -184,8 +178,8 @@ check_offline (const LwCliArgs *args, GError **error)
 
 /* --- commands on a session; all await ----------------------------------------------------------- */
 
-static LwExit
-print_case (Run *run, LwCase *value, gboolean whole, GError **error)
+LwExit
+lw_cli_print_case (Run *run, LwCase *value, gboolean whole, GError **error)
 {
   g_autoptr (JsonNode) node = lw_cli_case_to_json (run->session, value, whole);
 
@@ -215,7 +209,7 @@ run_submit (Run *run, GError **error)
 
   g_printerr (_ ("Submitted as %s, revision %u.\n"), value->request_id, value->revision);
 
-  return print_case (run, value, FALSE, error);
+  return lw_cli_print_case (run, value, FALSE, error);
 }
 
 static LwExit
@@ -281,7 +275,7 @@ run_decision (Run *run, GError **error)
   if (!(value = dex_await_boxed (future, error)))
     return LW_EXIT_FAILED;
 
-  return print_case (run, value, FALSE, error);
+  return lw_cli_print_case (run, value, FALSE, error);
 }
 
 static LwExit
@@ -290,7 +284,7 @@ run_show (Run *run, GError **error)
   g_autoptr (LwCase) value =
       dex_await_boxed (lw_load_case (run->session, run->args->operand), error);
 
-  return value ? print_case (run, value, TRUE, error) : LW_EXIT_FAILED;
+  return value ? lw_cli_print_case (run, value, TRUE, error) : LW_EXIT_FAILED;
 }
 
 static LwExit
@@ -303,7 +297,7 @@ run_apply (Run *run, GError **error)
       !(value = dex_await_boxed (lw_apply (run->session, run->args->operand, digest), error)))
     return LW_EXIT_FAILED;
 
-  if (print_case (run, value, FALSE, error) != LW_EXIT_DONE)
+  if (lw_cli_print_case (run, value, FALSE, error) != LW_EXIT_DONE)
     return LW_EXIT_INPUT;
 
   if (value->phase == LW_PHASE_APPLIED)
@@ -356,6 +350,13 @@ run_command (Run *run, GError **error)
       return run_apply (run, error);
     case LW_COMMAND_EXEMPTIONS:
       return run_exemptions (run, error);
+    case LW_COMMAND_COMMENT:
+    case LW_COMMAND_CHECK_CONTROL:
+      return lw_cli_run_comment (run, error);
+    case LW_COMMAND_ATTACH:
+      return lw_cli_run_attach (run, error);
+    case LW_COMMAND_EVIDENCE:
+      return lw_cli_run_evidence (run, error);
     case LW_COMMAND_NONE:
     default:
       g_return_val_if_reached (LW_EXIT_INPUT);

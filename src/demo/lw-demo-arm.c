@@ -4,7 +4,9 @@
 
 #include "lw-demo-arm.h"
 
+#include "lw-demo-denials.h"
 #include "lw-demo-json.h"
+#include "lw-demo-quota.h"
 
 #include <string.h>
 
@@ -469,13 +471,15 @@ authorization (LwDemoCall *self, LwDemoScope *scope, guint at)
   for (LwDemoPolicyKind kind = 0; kind < LW_DEMO_N_POLICY_KINDS; kind++)
     if (lw_demo_call_path_is (self, at + 2, lw_demo_policy_type (kind)))
       {
-        lw_demo_policy_handle (self, kind, scope, name);
+        lw_demo_policy_handle (self, kind, scope, name, MIN (at + 4, self->n_path));
         return;
       }
   if (!lw_demo_call_supports (self, NULL, NULL))
     return;
   if (lw_demo_call_path_is (self, at + 2, "permissions") && lw_demo_call_is (self, "GET"))
     permissions (self, scope);
+  else if (lw_demo_call_path_is (self, at + 2, "denyAssignments") && lw_demo_call_is (self, "GET"))
+    lw_demo_denials_handle (self, scope);
   else if (lw_demo_call_path_is (self, at + 2, "roleAssignments") && lw_demo_call_is (self, "GET"))
     lw_demo_call_reply_json (self, 200, g_strdup ("{\"value\":[]}"));
   else
@@ -533,7 +537,7 @@ lw_demo_arm_handle (LwDemoCall *self)
   guint at = extension_start (self);
 
   lw_demo_call_count (self, !lw_demo_call_path_is (self, 0, "subscriptions"));
-  if (!authenticate (self))
+  if (!authenticate (self) || !lw_demo_quota_take (self))
     return;
 
   if (at < self->n_path)

@@ -2,6 +2,7 @@
 
 #include "lw-demo-call.h"
 
+#include "lw-demo-denials.h"
 #include "lw-demo-json.h"
 
 #include <stdlib.h>
@@ -222,9 +223,20 @@ lw_demo_call_fail_right (LwDemoCall *self, const char *action, const char *scope
 gboolean
 lw_demo_call_need (LwDemoCall *self, const char *action, LwDemoScope *scope)
 {
-  if (lw_demo_person_can (self->caller->person, action, scope))
+  LwDemoPerson *person = self->caller->person;
+  const char *denial = lw_demo_denial_for (self->tenant, person, action, scope);
+
+  if (denial == NULL && lw_demo_person_can (person, action, scope))
     return TRUE;
-  lw_demo_call_fail_right (self, action, *scope->id != '\0' ? scope->id : "/");
+  if (denial != NULL && lw_demo_person_can (person, action, scope))
+    lw_demo_call_fail_gateway (
+        self, 403, "DenyAssignmentAuthorizationFailed",
+        "The client '%s' with object id '%s' has permission to perform action '%s' on scope '%s'; "
+        "however, the access is denied because of the deny assignment with name '%s'.",
+        person->app_id != NULL ? person->app_id : person->upn, person->oid, action, scope->id,
+        denial);
+  else
+    lw_demo_call_fail_right (self, action, *scope->id != '\0' ? scope->id : "/");
 
   return FALSE;
 }

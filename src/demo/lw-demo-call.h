@@ -33,17 +33,21 @@ typedef struct
   guint64 tokens_ended;
   guint8 key[32]; /* signs the tokens of this run */
   guint token_seconds;
-  guint page_size;         /* of exemptions and policy states */
-  char *auto_sign_in;      /* nullable */
-  FILE *record;            /* nullable: where calls and answers are written down */
-  GHashTable *codes;       /* authorization code → LwDemoGrant */
-  GHashTable *refresh;     /* refresh token → LwDemoGrant */
-  GHashTable *devices;     /* device code → LwDemoGrant */
-  GHashTable *assertions;  /* ids of client assertions seen */
-  GPtrArray *certificates; /* nullable: of applications */
-  guint device_seconds;    /* how long a device code is good */
-  guint device_interval;   /* seconds */
-  GHashTable *containers;  /* name → LwDemoContainer */
+  guint page_size;          /* of exemptions and policy states */
+  char *auto_sign_in;       /* nullable */
+  guint quota;              /* calls before a caller is throttled; 0 for never */
+  GHashTable *buckets;      /* nullable: what is left of them */
+  GStrv exemption_versions; /* nullable: the only api-versions of exemptions there are here */
+  GStrv policy_versions;    /* nullable: the same for assignments, definitions and sets */
+  FILE *record;             /* nullable: where calls and answers are written down */
+  GHashTable *codes;        /* authorization code → LwDemoGrant */
+  GHashTable *refresh;      /* refresh token → LwDemoGrant */
+  GHashTable *devices;      /* device code → LwDemoGrant */
+  GHashTable *assertions;   /* ids of client assertions seen */
+  GPtrArray *certificates;  /* nullable: of applications */
+  guint device_seconds;     /* how long a device code is good */
+  guint device_interval;    /* seconds */
+  GHashTable *containers;   /* name → LwDemoContainer */
   /* What the last query found, for the pages that follow it. */
   char *rows_key;
   GPtrArray *rows;
@@ -145,10 +149,12 @@ void lw_demo_metadata_handle (LwDemoCall *self);
 void lw_demo_arm_handle (LwDemoCall *self);
 void lw_demo_groups_handle (LwDemoCall *self);
 void lw_demo_entities_handle (LwDemoCall *self);
+/* @rest: the parts of the path after the name */
 void lw_demo_policy_handle (LwDemoCall *self,
                             LwDemoPolicyKind kind,
                             LwDemoScope *scope,
-                            const char *name);
+                            const char *name,
+                            guint rest);
 void lw_demo_exemptions_handle (LwDemoCall *self, LwDemoScope *scope, const char *name);
 void lw_demo_states_handle (LwDemoCall *self, LwDemoScope *scope, guint rest);
 void lw_demo_resource_graph_handle (LwDemoCall *self);

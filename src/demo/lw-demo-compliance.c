@@ -6,6 +6,7 @@
 #include "lw-demo-states.h"
 
 #include "lw-demo-json.h"
+#include "lw-demo-rule.h"
 
 #include <string.h>
 
@@ -35,6 +36,34 @@ node_fails (const LwDemoNode *node, const char *name)
   return FALSE;
 }
 
+/* Of definitions that came by PUT the rule decides; those of the data say themselves who fails. */
+static gboolean
+rule_fails (const LwDemoState *state)
+{
+  JsonObject *rule = lw_demo_json_object (state->definition->properties, "policyRule");
+  g_autoptr (JsonObject) content = json_object_new ();
+  const LwDemoRuleInput input = {
+    .content = content,
+    .values = lw_demo_json_object (state->assignment->properties, "parameters"),
+    .declared = lw_demo_json_object (state->definition->properties, "parameters"),
+  };
+
+  if (!state->definition->by_rule)
+    return FALSE;
+  json_object_set_string_member (content, "id", state->node->id);
+  json_object_set_string_member (content, "type", state->node->type);
+  json_object_set_string_member (content, "name", state->node->name);
+  json_object_set_string_member (content, "location", state->node->location);
+  if (state->node->tags != NULL)
+    json_object_set_object_member (content, "tags", json_object_ref (state->node->tags));
+  if (state->node->extra != NULL && lw_demo_json_object (state->node->extra, "properties") != NULL)
+    json_object_set_object_member (
+        content, "properties",
+        json_object_ref (lw_demo_json_object (state->node->extra, "properties")));
+
+  return lw_demo_rule_matches (lw_demo_json_object (rule, "if"), &input);
+}
+
 static void
 add_states (LwDemoTenant *tenant, GArray *states, LwDemoState *state, GPtrArray *nodes)
 {
@@ -50,8 +79,10 @@ add_states (LwDemoTenant *tenant, GArray *states, LwDemoState *state, GPtrArray 
       if (!type_applies (state->definition, state->node) ||
           !lw_demo_assignment_covers (state->assignment, state->node))
         continue;
-      state->fails = node_fails (state->node, *state->reference != '\0' ? state->reference
-                                                                        : state->assignment->name);
+      state->fails =
+          node_fails (state->node,
+                      *state->reference != '\0' ? state->reference : state->assignment->name) ||
+          rule_fails (state);
       g_array_append_val (states, *state);
     }
 }

@@ -5,6 +5,7 @@
 #include "lw-demo-exemptions.h"
 
 #include "lw-demo-json.h"
+#include "lw-demo-restrictions.h"
 
 #include <string.h>
 
@@ -277,6 +278,19 @@ without_fraction (const char *text)
   return in_utc != NULL ? g_date_time_format (in_utc, "%Y-%m-%dT%H:%M:%SZ") : NULL;
 }
 
+/* A policy may have something to say about exemptions, too. */
+static gboolean
+is_disallowed (LwDemoCall *self, LwDemoScope *scope, const char *name, JsonObject *given)
+{
+  g_autoptr (JsonObject) content = json_object_new ();
+
+  json_object_set_string_member (content, "type", "Microsoft.Authorization/policyExemptions");
+  json_object_set_string_member (content, "name", name);
+  json_object_set_object_member (content, "properties", json_object_ref (given));
+
+  return lw_demo_restrictions_refuse (self, scope, content);
+}
+
 /* The properties as Azure keeps them: in its order, nulls left out, dates without a fraction. */
 static JsonObject *
 kept_properties (LwDemoCall *self, JsonObject *given)
@@ -404,7 +418,7 @@ lw_demo_exemption_put (LwDemoCall *self, LwDemoScope *scope, const char *name, L
       refuse_create (self, name, "the name is too long or holds characters that are not allowed.");
       return;
     }
-  if (!types_fit (self, given))
+  if (!types_fit (self, given) || is_disallowed (self, scope, name, given))
     return;
   if (ends != NULL && expires == NULL)
     {

@@ -186,7 +186,10 @@ lw_demo_exemptions_handle (LwDemoCall *self, LwDemoScope *scope, const char *nam
                                          scope->id, name != NULL ? name : "");
   LwDemoExemption *exemption = lw_demo_tenant_get_exemption (self->tenant, id);
 
-  if (!lw_demo_call_supports (self, "policyExemptions", lw_demo_exemption_versions) ||
+  if (!lw_demo_call_supports (self, "policyExemptions",
+                              self->demo->exemption_versions != NULL
+                                  ? (const char *const *) self->demo->exemption_versions
+                                  : lw_demo_exemption_versions) ||
       !lw_demo_call_need (self, action, scope) || !lw_demo_call_need_scope (self, scope))
     return;
 

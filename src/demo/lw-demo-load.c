@@ -398,6 +398,37 @@ load_person (LwDemoTenant *self, JsonObject *object, GError **error)
   return TRUE;
 }
 
+/* {"scope", "name", "properties"}; scope and id are filled in. */
+static gboolean
+load_denial (LwDemoTenant *self, JsonObject *object, GError **error)
+{
+  const char *name = lw_demo_json_string (object, "name");
+  JsonObject *given = lw_demo_json_object (object, "properties");
+  g_autoptr (LwDemoScope) scope = lw_demo_load_scope (self, object, "denyAssignments", error);
+  g_autofree char *id = NULL;
+  JsonObject *denial, *properties;
+
+  if (scope == NULL)
+    return FALSE;
+  if (name == NULL || given == NULL)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+                   "a deny assignment has no name or no properties");
+      return FALSE;
+    }
+  denial = json_object_new ();
+  id = g_strdup_printf ("%s/providers/Microsoft.Authorization/denyAssignments/%s", scope->id, name);
+  properties = lw_demo_json_copy_object (given);
+  json_object_set_string_member (properties, "scope", scope->id);
+  json_object_set_object_member (denial, "properties", properties);
+  json_object_set_string_member (denial, "id", id);
+  json_object_set_string_member (denial, "type", "Microsoft.Authorization/denyAssignments");
+  json_object_set_string_member (denial, "name", name);
+  g_ptr_array_add (self->denials, denial);
+
+  return TRUE;
+}
+
 static gint
 compare_nodes (gconstpointer a, gconstpointer b)
 {
@@ -426,6 +457,7 @@ load_all (LwDemoTenant *self, JsonObject *file, GError **error)
 {
   JsonArray *people = lw_demo_json_array (file, "people");
   JsonArray *exemptions = lw_demo_json_array (file, "policyExemptions");
+  JsonArray *denials = lw_demo_json_array (file, "denyAssignments");
 
   if (!load_groups (self, lw_demo_json_array (file, "managementGroups"), error) ||
       !load_subscriptions (self, lw_demo_json_array (file, "subscriptions"), error) ||
@@ -436,6 +468,9 @@ load_all (LwDemoTenant *self, JsonObject *file, GError **error)
       return FALSE;
   for (guint i = 0; exemptions != NULL && i < json_array_get_length (exemptions); i++)
     if (!lw_demo_load_exemption (self, lw_demo_json_object_at (exemptions, i), error))
+      return FALSE;
+  for (guint i = 0; denials != NULL && i < json_array_get_length (denials); i++)
+    if (!load_denial (self, lw_demo_json_object_at (denials, i), error))
       return FALSE;
   g_ptr_array_sort (self->resources, compare_nodes);
 

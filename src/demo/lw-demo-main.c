@@ -31,6 +31,9 @@ typedef struct
   int states;
   int page_size;
   int token_seconds;
+  int quota;
+  char *exemption_versions;
+  char *policy_versions;
   int device_seconds;
   int device_interval;
   gboolean with_parent;
@@ -49,6 +52,8 @@ options_clear (Options *options)
   g_strfreev (options->app_certificates);
   g_free (options->record);
   g_free (options->faults);
+  g_free (options->exemption_versions);
+  g_free (options->policy_versions);
 }
 
 static gboolean
@@ -67,6 +72,12 @@ parse_options (Options *options, int *argc, char ***argv, GError **error)
     { "page-size", 0, 0, G_OPTION_ARG_INT, &options->page_size, "Items in a page of a list", "N" },
     { "token-seconds", 0, 0, G_OPTION_ARG_INT, &options->token_seconds,
       "How long an access token is good", "N" },
+    { "quota", 0, 0, G_OPTION_ARG_INT, &options->quota,
+      "Throttle a caller after this many calls; 0 is never", "N" },
+    { "exemption-versions", 0, 0, G_OPTION_ARG_STRING, &options->exemption_versions,
+      "The only api-versions of policyExemptions there are, as in other clouds", "LIST" },
+    { "policy-versions", 0, 0, G_OPTION_ARG_STRING, &options->policy_versions,
+      "The same for policyAssignments, policyDefinitions and policySetDefinitions", "LIST" },
     { "now", 0, 0, G_OPTION_ARG_STRING, &options->now,
       "The instant that the data's dates count from", "INSTANT" },
     { "auto-sign-in", 0, 0, G_OPTION_ARG_STRING, &options->auto_sign_in,
@@ -100,7 +111,8 @@ parse_options (Options *options, int *argc, char ***argv, GError **error)
     return TRUE;
   if (options->tenant == NULL || options->port < 0 || options->port > 65535 ||
       options->exemptions < 0 || options->states < 0 || options->page_size < 1 ||
-      options->token_seconds < 1 || options->device_seconds < 1 || options->device_interval < 1 ||
+      options->token_seconds < 1 || options->quota < 0 || options->device_seconds < 1 ||
+      options->device_interval < 1 ||
       (options->certificate == NULL) != (options->key == NULL))
     {
       g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
@@ -233,6 +245,11 @@ demo_init (LwDemo *demo, LwDemoTenant *tenant, const Options *options)
   demo->device_interval = options->device_interval;
   demo->page_size = options->page_size;
   demo->auto_sign_in = g_strdup (options->auto_sign_in);
+  demo->quota = options->quota;
+  if (options->exemption_versions != NULL)
+    demo->exemption_versions = g_strsplit (options->exemption_versions, ",", -1);
+  if (options->policy_versions != NULL)
+    demo->policy_versions = g_strsplit (options->policy_versions, ",", -1);
   if (getrandom (demo->key, sizeof demo->key, 0) != sizeof demo->key)
     g_error ("The system gives no random numbers");
   if ((guint) options->exemptions > tenant->exemption_list->len)
@@ -246,6 +263,9 @@ static void
 demo_clear (LwDemo *demo)
 {
   g_free (demo->auto_sign_in);
+  g_clear_pointer (&demo->buckets, g_hash_table_unref);
+  g_strfreev (demo->exemption_versions);
+  g_strfreev (demo->policy_versions);
   g_clear_pointer (&demo->record, fclose);
   g_clear_pointer (&demo->faults, lw_demo_faults_free);
   g_hash_table_unref (demo->codes);

@@ -4,13 +4,15 @@
 
 #include "lw-demo-arm.h"
 #include "lw-demo-json.h"
+#include "lw-demo-rule.h"
+#include "lw-demo-versions.h"
 
 #include <string.h>
 
 #define DEFINITIONS_PER_SCOPE 500
 #define ASSIGNMENTS_PER_SCOPE 200
 
-static const char *const versions[] = {
+static const char *const known_versions[] = {
   "2018-05-01", "2019-06-01", "2019-09-01", "2020-03-01",         "2020-09-01",
   "2021-06-01", "2022-06-01", "2023-04-01", "2024-04-01",         "2024-05-01",
   "2025-01-01", "2025-03-01", "2025-11-01", "2025-12-01-preview", "2026-01-01-preview",
@@ -21,6 +23,58 @@ static const char *const singular[] = { "policy definition", "policy set definit
                                         "policy assignment" };
 static const char *const codes[] = { "PolicyDefinition", "PolicySetDefinition",
                                      "PolicyAssignment" };
+
+/* "versions" of a definition or set. */
+static void
+add_versions (JsonObject *properties, LwDemoPolicy *policy)
+{
+  g_auto (GStrv) versions = lw_demo_policy_versions (policy);
+  JsonArray *array = json_array_new ();
+
+  for (guint i = 0; versions[i] != NULL; i++)
+    json_array_add_string_element (array, versions[i]);
+  if (json_array_get_length (array) > 0)
+    json_object_set_array_member (properties, "versions", array);
+  else
+    json_array_unref (array);
+}
+
+static gboolean
+expands (LwDemoCall *self, const char *what)
+{
+  const char *expand = lw_demo_call_query (self, "$expand");
+  g_auto (GStrv) parts = expand != NULL ? g_strsplit (expand, ",", -1) : NULL;
+
+  for (guint i = 0; parts != NULL && parts[i] != NULL; i++)
+    if (g_ascii_strcasecmp (g_strstrip (parts[i]), what) == 0)
+      return TRUE;
+
+  return FALSE;
+}
+
+/* What an assignment's definition version comes to: only where it is asked for. */
+static void
+add_assigned_versions (LwDemoCall *self, JsonObject *properties)
+{
+  const char *id = lw_demo_json_string (properties, "policyDefinitionId");
+  LwDemoPolicy *definition = id != NULL ? lw_demo_tenant_get_policy (self->tenant, id) : NULL;
+  g_autofree char *latest = NULL;
+  g_autofree char *effective = NULL;
+
+  if (definition == NULL)
+    return;
+  latest = lw_demo_policy_version_for (definition, NULL);
+  effective = lw_demo_policy_version_for (definition,
+                                          lw_demo_json_string (properties, "definitionVersion"));
+  if (latest != NULL && expands (self, "LatestDefinitionVersion"))
+    {
+      g_autofree char *major = g_strdup_printf ("%.*s.*.*", (int) strcspn (latest, "."), latest);
+
+      json_object_set_string_member (properties, "latestDefinitionVersion", major);
+    }
+  if (effective != NULL && expands (self, "EffectiveDefinitionVersion"))
+    json_object_set_string_member (properties, "effectiveDefinitionVersion", effective);
+}
 
 /* The object as the asked api-version shows it. (transfer full) */
 static JsonObject *
@@ -34,6 +88,10 @@ policy_json (LwDemoCall *self, LwDemoPolicy *policy)
 
   if (strcmp (version, "2023-04-01") < 0)
     json_object_remove_member (properties, "definitionVersion");
+  if (policy->kind != LW_DEMO_ASSIGNMENT && strcmp (version, "2023-04-01") >= 0)
+    add_versions (properties, policy);
+  if (policy->kind == LW_DEMO_ASSIGNMENT && strcmp (version, "2024-05-01") >= 0)
+    add_assigned_versions (self, properties);
   if (strcmp (version, "2024-05-01") < 0)
     json_object_remove_member (properties, "instanceId");
   if (strcmp (version, "2024-04-01") < 0)
@@ -319,6 +377,13 @@ put (LwDemoCall *self, LwDemoPolicyKind kind, LwDemoScope *scope, const char *na
   old = lw_demo_tenant_put_policy (
       self->tenant, kind, lw_demo_tenant_scope (self->tenant, scope->id), name,
       g_steal_pointer (&properties), stamped_system (self, old), extra);
+  if (kind == LW_DEMO_DEFINITION)
+    {
+      g_clear_pointer (&old->types, g_ptr_array_unref);
+      old->types = lw_demo_rule_types (
+          lw_demo_json_object (lw_demo_json_object (old->properties, "policyRule"), "if"));
+      old->by_rule = TRUE;
+    }
   answer = policy_json (self, old);
   lw_demo_call_reply_object (self, created || kind != LW_DEMO_SET ? 201 : 200, answer);
 }
@@ -338,12 +403,13 @@ remove_one (LwDemoCall *self, LwDemoPolicy *policy)
   lw_demo_call_reply_object (self, 200, answer);
 }
 
-/* {scope}/providers/Microsoft.Authorization/{kind}[/{name}] */
+/* {scope}/providers/Microsoft.Authorization/{kind}[/{name}[/versions[/{version}]]] */
 void
 lw_demo_policy_handle (LwDemoCall *self,
                        LwDemoPolicyKind kind,
                        LwDemoScope *scope,
-                       const char *name)
+                       const char *name,
+                       guint rest)
 {
   const char *verb = lw_demo_call_is (self, "PUT")      ? "write"
                      : lw_demo_call_is (self, "DELETE") ? "delete"
@@ -353,7 +419,10 @@ lw_demo_policy_handle (LwDemoCall *self,
   LwDemoPolicy *policy = id != NULL ? lw_demo_tenant_get_policy (self->tenant, id) : NULL;
   gboolean built_in = scope->kind == LW_DEMO_ROOT && g_str_equal (verb, "read");
 
-  if (!lw_demo_call_supports (self, lw_demo_policy_type (kind), versions))
+  if (!lw_demo_call_supports (self, lw_demo_policy_type (kind),
+                              self->demo->policy_versions != NULL
+                                  ? (const char *const *) self->demo->policy_versions
+                                  : known_versions))
     return;
   if (!built_in && !lw_demo_call_need (self, action, scope))
     return;
@@ -364,6 +433,14 @@ lw_demo_policy_handle (LwDemoCall *self,
     list (self, kind, scope);
   else if (name == NULL)
     lw_demo_call_fail_method (self);
+  else if (rest < self->n_path &&
+           (kind == LW_DEMO_ASSIGNMENT || !lw_demo_call_path_is (self, rest, "versions") ||
+            rest + 2 < self->n_path))
+    lw_demo_call_fail_not_found (self);
+  else if (rest < self->n_path && policy == NULL)
+    fail_not_found (self, kind, name);
+  else if (rest < self->n_path)
+    lw_demo_versions_handle (self, policy, rest + 1 < self->n_path ? self->path[rest + 1] : NULL);
   else if (lw_demo_call_is (self, "PUT"))
     put (self, kind, scope, name);
   else if (lw_demo_call_is (self, "DELETE"))

@@ -8,6 +8,7 @@
 #include "lw-demo-call.h"
 
 #include "lw-demo-json.h"
+#include "lw-demo-quota.h"
 
 #include <string.h>
 
@@ -545,9 +546,8 @@ lw_demo_resource_graph_handle (LwDemoCall *self)
   Query query = { 0 };
   gint64 top;
 
-  lw_demo_call_set_header (self, "x-ms-user-quota-remaining", "14");
-  lw_demo_call_set_header (self, "x-ms-user-quota-resets-after", "00:00:05");
-  lw_demo_call_set_header (self, "x-ms-ratelimit-remaining-tenant-resource-requests", "14");
+  if (!lw_demo_quota_take_query (self))
+    return;
   if (!lw_demo_call_is (self, "POST"))
     {
       lw_demo_call_fail_method (self);

@@ -4,8 +4,10 @@
 
 #include "lw-demo-states.h"
 
+#include "lw-demo-apply.h"
 #include "lw-demo-arm.h"
 #include "lw-demo-json.h"
+#include "lw-demo-restrictions.h"
 
 #include <string.h>
 
@@ -58,9 +60,8 @@ parse_filter (const char *text)
   return end == (int) strlen (text) ? g_steal_pointer (&terms) : NULL;
 }
 
-/* The value of a field that filters use, without building the whole record. (nullable) */
-static char *
-field_value (const LwDemoState *state, const char *field)
+char *
+lw_demo_state_field (const LwDemoState *state, const char *field)
 {
   g_autofree char *lower = g_ascii_strdown (field, -1);
 
@@ -103,7 +104,7 @@ passes (const LwDemoState *state, GArray *terms)
   for (guint i = 0; i < terms->len; i++)
     {
       const Term *term = &g_array_index (terms, Term, i);
-      g_autofree char *value = field_value (state, term->field);
+      g_autofree char *value = lw_demo_state_field (state, term->field);
 
       if ((value != NULL && g_ascii_strcasecmp (value, term->value) == 0) != term->equal)
         return FALSE;
@@ -192,6 +193,54 @@ query_results (LwDemoCall *self, const char *scope_path, GArray *found)
     json_object_set_null_member (answer, "@odata.nextLink");
   json_object_set_array_member (answer, "value", value);
   lw_demo_call_reply_object (self, 200, answer);
+}
+
+/* The groups that $apply makes of the records, in one page as the service gives them. */
+static void
+apply_results (LwDemoCall *self, const char *scope_path, GPtrArray *groups)
+{
+  g_autoptr (JsonObject) answer = json_object_new ();
+  g_autofree char *context = odata_context (self, scope_path, "latest");
+  g_autofree char *entity = g_strconcat (context, "/$entity", NULL);
+  guint start = lw_demo_call_query_uint (self, "$skiptoken", 0);
+  JsonArray *value = json_array_new ();
+  guint i;
+
+  for (i = start; i < groups->len && i - start < self->demo->page_size; i++)
+    {
+      JsonObject *one = json_object_ref (g_ptr_array_index (groups, i));
+
+      json_object_set_null_member (one, "@odata.id");
+      json_object_set_string_member (one, "@odata.context", entity);
+      json_array_add_object_element (value, one);
+    }
+  json_object_set_string_member (answer, "@odata.context", context);
+  json_object_set_int_member (answer, "@odata.count", json_array_get_length (value));
+  if (i < groups->len)
+    {
+      g_autofree char *link = lw_demo_call_next_link (self, i);
+
+      json_object_set_string_member (answer, "@odata.nextLink", link);
+    }
+  else
+    json_object_set_null_member (answer, "@odata.nextLink");
+  json_object_set_array_member (answer, "value", value);
+  lw_demo_call_reply_object (self, 200, answer);
+}
+
+/* queryResults, with or without $apply. */
+static void
+answer_query (LwDemoCall *self, const char *scope_path, const char *apply, GArray *found)
+{
+  g_autoptr (GPtrArray) groups = apply != NULL ? lw_demo_apply (apply, found) : NULL;
+
+  if (apply == NULL)
+    query_results (self, scope_path, found);
+  else if (groups != NULL)
+    apply_results (self, scope_path, groups);
+  else
+    lw_demo_call_fail (self, 400, "InvalidApplyInQueryString",
+                       "Invalid $apply in the query string: '%s'.", apply);
 }
 
 static JsonArray *
@@ -293,24 +342,33 @@ summarize (LwDemoCall *self, const char *scope_path, GArray *found)
   lw_demo_call_reply_object (self, 200, answer);
 }
 
-/* {scope}/providers/Microsoft.PolicyInsights/policyStates/{latest|default}/{queryResults|summarize} */
-void
-lw_demo_states_handle (LwDemoCall *self, LwDemoScope *given, guint rest)
+GArray *
+lw_demo_states_at (LwDemoCall *self, LwDemoScope *scope, const char *assignment, const char *filter)
 {
-  const char *cut = strstr (given->key, "/providers/microsoft.authorization/policyassignments/");
-  g_autofree char *path =
-      cut != NULL ? g_strndup (given->id, cut - given->key) : g_strdup (given->id);
-  g_autoptr (LwDemoScope) scope = lw_demo_tenant_scope (self->tenant, path);
-  g_autoptr (GArray) terms = NULL;
+  g_autoptr (GArray) terms = parse_filter (filter);
+
+  if (terms != NULL)
+    return collect (self, scope, assignment, terms);
+  lw_demo_call_fail (self, 400, "InvalidFilterInQueryString",
+                     "Invalid $filter in the query string: '%s'.", filter);
+
+  return NULL;
+}
+
+/* policyStates/{latest|default}/{queryResults|summarize} */
+static void
+states (LwDemoCall *self,
+        LwDemoScope *given,
+        LwDemoScope *scope,
+        gboolean of_assignment,
+        guint rest)
+{
+  const char *asked = lw_demo_call_query (self, "$apply");
+  const char *apply = asked;
+  g_autofree char *first = asked != NULL ? lw_demo_apply_filter (asked, &apply) : NULL;
+  const char *filter = first != NULL ? first : lw_demo_call_query (self, "$filter");
   g_autoptr (GArray) found = NULL;
 
-  if (!lw_demo_call_supports (self, NULL, NULL))
-    return;
-  if (!lw_demo_call_path_is (self, rest, "policyStates") || rest + 3 != self->n_path)
-    {
-      lw_demo_call_fail_not_found (self);
-      return;
-    }
   /* The JavaScript client asks for further pages with GET. */
   if (!lw_demo_call_is (self, "POST") && lw_demo_call_query (self, "$skiptoken") == NULL)
     {
@@ -320,21 +378,41 @@ lw_demo_states_handle (LwDemoCall *self, LwDemoScope *given, guint rest)
   if (!lw_demo_call_need (self, "Microsoft.PolicyInsights/policyStates/queryResults/read", scope) ||
       !lw_demo_call_need_scope (self, scope))
     return;
-
-  terms = parse_filter (lw_demo_call_query (self, "$filter"));
-  if (terms == NULL)
-    {
-      lw_demo_call_fail (self, 400, "InvalidFilterInQueryString",
-                         "Invalid $filter in the query string: '%s'.",
-                         lw_demo_call_query (self, "$filter"));
-      return;
-    }
-  found = collect (self, scope, cut != NULL ? given->key : NULL, terms);
+  found = lw_demo_states_at (self, scope, of_assignment ? given->key : NULL, filter);
+  if (found == NULL)
+    return;
   lw_demo_call_set_header (self, "x-ms-ratelimit-remaining-policy-insights-requests", "149");
   if (lw_demo_call_path_is (self, rest + 2, "queryResults"))
-    query_results (self, given->id, found);
+    answer_query (self, given->id, apply, found);
   else if (lw_demo_call_path_is (self, rest + 2, "summarize"))
     summarize (self, given->id, found);
+  else
+    lw_demo_call_fail_not_found (self);
+}
+
+/* {scope}/providers/Microsoft.PolicyInsights/…, also of an assignment in the place of a scope */
+void
+lw_demo_states_handle (LwDemoCall *self, LwDemoScope *given, guint rest)
+{
+  const char *cut = strstr (given->key, "/providers/microsoft.authorization/policyassignments/");
+  g_autofree char *path =
+      cut != NULL ? g_strndup (given->id, cut - given->key) : g_strdup (given->id);
+  g_autoptr (LwDemoScope) scope = lw_demo_tenant_scope (self->tenant, path);
+
+  if (lw_demo_call_path_is (self, rest, "checkPolicyRestrictions") && rest + 1 == self->n_path)
+    {
+      lw_demo_restrictions_handle (self, scope);
+      return;
+    }
+  if (lw_demo_call_path_is (self, rest, "componentPolicyStates"))
+    {
+      lw_demo_components_handle (self, scope, rest);
+      return;
+    }
+  if (!lw_demo_call_supports (self, NULL, NULL))
+    return;
+  if (lw_demo_call_path_is (self, rest, "policyStates") && rest + 3 == self->n_path)
+    states (self, given, scope, cut != NULL, rest);
   else
     lw_demo_call_fail_not_found (self);
 }

@@ -25,6 +25,16 @@ typedef struct
 GArray *lw_demo_states_new (LwDemoTenant *tenant);
 const char *lw_demo_state_compliance (const LwDemoState *state);
 char *lw_demo_state_resource (const LwDemoState *state);
+/* A field that filters and groups use, whatever its case, without building the whole record.
+ * (transfer full) (nullable) */
+char *lw_demo_state_field (const LwDemoState *state, const char *field);
+/* The records the caller may see at or below the scope. */
+GArray *lw_demo_states_at (LwDemoCall *self,
+                           LwDemoScope *scope,
+                           const char *assignment,
+                           const char *filter);
+/* componentPolicyStates/latest/queryResults */
+void lw_demo_components_handle (LwDemoCall *self, LwDemoScope *scope, guint rest);
 /* The record as policyStates shows it. (transfer full) */
 JsonObject *lw_demo_state_json (LwDemoTenant *tenant, const LwDemoState *state);
 

@@ -23,6 +23,7 @@ policy_free (gpointer data)
   g_clear_pointer (&self->system, json_object_unref);
   g_clear_pointer (&self->extra, json_object_unref);
   g_ptr_array_unref (self->types);
+  g_clear_pointer (&self->versions, g_hash_table_unref);
   g_free (self);
 }
 

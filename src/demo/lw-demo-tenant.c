@@ -352,6 +352,7 @@ lw_demo_tenant_new (gint64 now)
   self->resources = g_ptr_array_new ();
   self->roles = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, role_free);
   self->people = g_ptr_array_new_with_free_func (person_free);
+  self->denials = g_ptr_array_new_with_free_func ((GDestroyNotify) json_object_unref);
   lw_demo_store_init (self);
 
   return self;
@@ -373,6 +374,7 @@ lw_demo_tenant_free (LwDemoTenant *self)
   g_free (self->rules_by);
   g_free (self->rules_at);
   g_ptr_array_unref (self->people);
+  g_ptr_array_unref (self->denials);
   g_hash_table_unref (self->roles);
   g_ptr_array_unref (self->groups);
   g_ptr_array_unref (self->subscriptions);

@@ -68,9 +68,11 @@ typedef struct
   char *key;
   char *name;
   JsonObject *properties;
-  JsonObject *system; /* nullable: systemData */
-  JsonObject *extra;  /* nullable: location, identity */
-  GPtrArray *types;   /* (element-type utf8) lower-case types it looks at; definitions */
+  JsonObject *system;   /* nullable: systemData */
+  JsonObject *extra;    /* nullable: location, identity */
+  GPtrArray *types;     /* (element-type utf8) lower-case types it looks at; definitions */
+  gboolean by_rule;     /* whether its rule decides who fails; definitions */
+  GHashTable *versions; /* nullable: "1.0.0" → JsonObject, properties of other versions */
 } LwDemoPolicy;
 
 /* One exemption; its text is what a GET answers with. */
@@ -139,6 +141,7 @@ typedef struct
   GPtrArray *resources; /* in order of id */
   GHashTable *roles;    /* name → LwDemoRole */
   GPtrArray *people;    /* (element-type LwDemoPerson) */
+  GPtrArray *denials;   /* (element-type JsonObject) deny assignments as they are shown */
   GHashTable *policies; /* key → LwDemoPolicy, owned */
   GPtrArray *by_kind[LW_DEMO_N_POLICY_KINDS];
   GHashTable *exemptions;    /* key → LwDemoExemption, owned */

@@ -49,8 +49,8 @@ typedef struct
  *                      apply-failed likewise. A grant is applied once it has an exemption here.
  *   retiring           {"grants": [{"n", "before": object}]}; retired {"grants": [{"n"}]}
  *   restored           {"digest", "grants": [{"n", "exemption": object}]}
- *   control-checked    {"text", "evidence"}
- *   commented          {"text"}
+ *   control-checked    {"text", "evidence", "control": its number from 1}
+ *   commented          {"text", "evidence"}
  */
 
 /* Something in the record that should not be there: it is shown and does not count. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 #include "lw-json.h"
+#include "lw-evidence.h"
 #include "lw-request.h"
 
 G_DEFINE_BOXED_TYPE (LwRequest, lw_request, lw_request_copy, lw_request_free)
@@ -267,10 +268,9 @@ lw_evidence_new_link (const char *link)
   return self;
 }
 
-static gpointer
-evidence_copy (gconstpointer data, gpointer unused)
+LwEvidence *
+lw_evidence_copy (const LwEvidence *self)
 {
-  const LwEvidence *self = data;
   LwEvidence *copy = g_new0 (LwEvidence, 1);
 
   copy->sha256 = g_strdup (self->sha256);
@@ -280,6 +280,12 @@ evidence_copy (gconstpointer data, gpointer unused)
   copy->link = g_strdup (self->link);
   copy->rest = lw_json_object_copy (self->rest);
   return copy;
+}
+
+static gpointer
+evidence_copy (gconstpointer data, gpointer unused)
+{
+  return lw_evidence_copy (data);
 }
 
 void

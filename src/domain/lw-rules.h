@@ -41,6 +41,8 @@ guint lw_rules_max_renewals (LwRules *self);
 const guint *lw_rules_reminders (LwRules *self, guint *count);
 guint lw_rules_pending_days (LwRules *self);
 guint lw_rules_emergency_hours (LwRules *self);
+/* The largest file that may be attached, in bytes. */
+gsize lw_rules_evidence_max_size (LwRules *self);
 gboolean lw_rules_owner_may_approve (LwRules *self);
 gboolean lw_rules_whole_initiative_allowed (LwRules *self);
 /* (transfer none), %NULL-terminated */

@@ -59,4 +59,12 @@ DexFuture *lw_ledger_append (LwLedger *self,
                              GDateTime *at,
                              JsonObject *body);
 
+/* Puts a file on the evidence shelf under the SHA-256 of its content; that it is there already is fine.
+ * Resolves to that SHA-256 (%G_TYPE_STRING) once it is durable; rejects with %LW_LEDGER_ERROR_REFUSED
+ * where it is empty or larger than the rules allow. */
+DexFuture *lw_ledger_put_evidence (LwLedger *self, GBytes *bytes);
+/* Resolves to a #GBytes that has that SHA-256; rejects with %LW_LEDGER_ERROR_BROKEN where the content is
+ * another one, with %LW_LEDGER_ERROR_NOT_FOUND where there is none. */
+DexFuture *lw_ledger_get_evidence (LwLedger *self, const char *sha256);
+
 G_END_DECLS

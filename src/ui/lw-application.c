@@ -7,7 +7,6 @@
 #include <glib/gi18n-lib.h>
 
 #include "lw-request.h"
-#include "lw-settings.h"
 #include "lw-ui.h"
 #include "lw-window.h"
 
@@ -43,25 +42,16 @@ static void
 open_profile (LwWindow *window, const char *path, const char *token_path)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (LwProfile) profile = lw_profile_load (path, &error);
   g_autofree char *token = NULL;
 
-  if (profile == NULL)
+  if (token_path != NULL && !g_file_get_contents (token_path, &token, NULL, &error))
     {
-      lw_window_show_problem (window, _ ("The Profile Cannot Be Read"), error);
+      lw_window_show_problem (window, _ ("The Token Cannot Be Read"), error);
       return;
     }
-  if (token_path != NULL)
-    {
-      if (!g_file_get_contents (token_path, &token, NULL, &error))
-        {
-          lw_window_show_problem (window, _ ("The Token Cannot Be Read"), error);
-          return;
-        }
-      g_strstrip (token);
-    }
-  lw_profiles_set_last (path);
-  lw_window_open_profile (window, profile, token);
+  if (token != NULL)
+    g_strstrip (token);
+  lw_window_open_profile (window, path, token);
 }
 
 static void
@@ -70,7 +60,6 @@ open_anything (LwApplication *self, GVariantDict *given)
   LwWindow *window = get_window (self);
   gboolean fresh = !gtk_widget_get_mapped (GTK_WIDGET (window));
   const char *profile = NULL, *persona = NULL, *token = NULL, *now = NULL;
-  g_autofree char *last = NULL;
   gboolean demo = FALSE;
 
   if (given != NULL)
@@ -91,10 +80,8 @@ open_anything (LwApplication *self, GVariantDict *given)
     lw_window_open_demo (window, persona);
   else if (profile != NULL)
     open_profile (window, profile, token);
-  else if (fresh && (last = lw_profiles_find_last ()) != NULL)
-    open_profile (window, last, token);
   else if (fresh)
-    lw_window_show_setup (window);
+    lw_window_open_last (window);
   gtk_window_present (GTK_WINDOW (window));
 }
 
@@ -176,6 +163,9 @@ static const GActionEntry actions[] = {
   { "demo", demo_activated },
 };
 
+static const char *const connection_keys[] = { "<Alt>1", "<Alt>2", "<Alt>3", "<Alt>4", "<Alt>5",
+                                               "<Alt>6", "<Alt>7", "<Alt>8", "<Alt>9" };
+
 static const struct
 {
   const char *action;
@@ -190,6 +180,7 @@ static const struct
   { "win.show-page::review", { "<Control>2" } },
   { "win.show-page::portfolio", { "<Control>3" } },
   { "win.show-page::exemptions", { "<Control>4" } },
+  { "win.switcher", { "<Control><Shift>c" } },
 };
 
 static void
@@ -202,6 +193,13 @@ lw_application_startup (GApplication *application)
   for (guint i = 0; i < G_N_ELEMENTS (accelerators); i++)
     gtk_application_set_accels_for_action (GTK_APPLICATION (application), accelerators[i].action,
                                            (const char *const *) accelerators[i].keys);
+  for (guint i = 0; i < G_N_ELEMENTS (connection_keys); i++)
+    {
+      g_autofree char *action = g_strdup_printf ("win.connection(uint32 %u)", i);
+      const char *const keys[] = { connection_keys[i], NULL };
+
+      gtk_application_set_accels_for_action (GTK_APPLICATION (application), action, keys);
+    }
 }
 
 static void

@@ -9,7 +9,7 @@
 #include "lw-azure-error.h"
 
 static void
-add_detail (GtkBox *box, GString *copy, const char *caption, const char *value)
+add_detail (GtkBox *box, const char *caption, const char *value)
 {
   GtkWidget *name, *label;
 
@@ -32,7 +32,6 @@ add_detail (GtkBox *box, GString *copy, const char *caption, const char *value)
                                   NULL, -1);
   gtk_box_append (box, name);
   gtk_box_append (box, label);
-  g_string_append_printf (copy, "%s: %s\n", caption, value);
 }
 
 static void
@@ -45,18 +44,14 @@ copy_details (GtkButton *button, gpointer user_data)
                            GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_MEDIUM);
 }
 
-/* Codes, request id and time, folded away; NULL where the service said nothing. */
-static GtkWidget *
-details_new (const GError *error)
+GtkWidget *
+lw_error_details_new (const GError *error)
 {
   const LwAzureErrorDetails *details = lw_azure_error_get_details (error);
-  g_autoptr (GString) copy = NULL;
   GtkWidget *list, *row, *box, *button, *body;
 
   if (details == NULL)
     return NULL;
-  copy = g_string_new (NULL);
-  g_string_append_printf (copy, "%s\n", error->message);
   box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   gtk_widget_set_margin_start (box, 14);
   gtk_widget_set_margin_end (box, 14);
@@ -72,17 +67,17 @@ details_new (const GError *error)
         code = g_strdup (details->code);
       else
         code = g_strdup_printf ("HTTP %u", details->status);
-      add_detail (GTK_BOX (box), copy, _ ("Code"), code);
+      add_detail (GTK_BOX (box), _ ("Code"), code);
     }
-  add_detail (GTK_BOX (box), copy, _ ("What Azure said"), details->message);
-  add_detail (GTK_BOX (box), copy, _ ("Asked"), details->url);
-  add_detail (GTK_BOX (box), copy, _ ("Request id"), details->request_id);
+  add_detail (GTK_BOX (box), _ ("What Azure said"), details->message);
+  add_detail (GTK_BOX (box), _ ("Asked"), details->url);
+  add_detail (GTK_BOX (box), _ ("Request id"), details->request_id);
   if (details->at != 0)
     {
       g_autoptr (GDateTime) at = g_date_time_new_from_unix_utc (details->at);
       g_autofree char *text = lw_date_exact (at);
 
-      add_detail (GTK_BOX (box), copy, _ ("Time"), text);
+      add_detail (GTK_BOX (box), _ ("Time"), text);
     }
 
   row = adw_expander_row_new ();
@@ -91,7 +86,7 @@ details_new (const GError *error)
   gtk_widget_set_tooltip_text (button, _ ("Copy Details"));
   gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
   gtk_widget_add_css_class (button, "flat");
-  g_object_set_data_full (G_OBJECT (button), "details", g_strdup (copy->str), g_free);
+  g_object_set_data_full (G_OBJECT (button), "details", lw_error_report (error), g_free);
   g_signal_connect (button, "clicked", G_CALLBACK (copy_details), NULL);
   adw_expander_row_add_suffix (ADW_EXPANDER_ROW (row), button);
   body = adw_preferences_row_new ();
@@ -106,9 +101,31 @@ details_new (const GError *error)
   return list;
 }
 
+/* The service's own words follow the sentence, and are among the details as well. */
+char *
+lw_error_sentence (const GError *error)
+{
+  const LwAzureErrorDetails *details = lw_azure_error_get_details (error);
+  g_autofree char *sentence = g_strdup (error->message);
+
+  if (details != NULL && details->message != NULL && *details->message != '\0' &&
+      g_str_has_suffix (sentence, details->message) &&
+      strlen (sentence) > strlen (details->message))
+    sentence[strlen (sentence) - strlen (details->message)] = '\0';
+  return g_strchomp (g_steal_pointer (&sentence));
+}
+
+static void
+sign_in_again (AdwAlertDialog *dialog, const char *response, gpointer user_data)
+{
+  if (g_strcmp0 (response, "sign-in") == 0)
+    gtk_widget_activate_action (GTK_WIDGET (user_data), "win.sign-in", NULL);
+}
+
 void
 lw_error_dialog (GtkWidget *widget, const char *heading, const GError *error)
 {
+  g_autofree char *sentence = NULL;
   AdwAlertDialog *dialog;
   GtkWidget *details;
 
@@ -116,13 +133,21 @@ lw_error_dialog (GtkWidget *widget, const char *heading, const GError *error)
   /* The page went away while the answer was on its way. */
   if (gtk_widget_get_root (widget) == NULL)
     return;
-  dialog = ADW_ALERT_DIALOG (adw_alert_dialog_new (heading, error->message));
-  details = details_new (error);
+  sentence = lw_error_sentence (error);
+  dialog = ADW_ALERT_DIALOG (adw_alert_dialog_new (heading, sentence));
+  details = lw_error_details_new (error);
   if (details != NULL)
     adw_alert_dialog_set_extra_child (dialog, details);
   adw_alert_dialog_add_response (dialog, "close", _ ("_Close"));
   adw_alert_dialog_set_close_response (dialog, "close");
   adw_alert_dialog_set_default_response (dialog, "close");
+  if (g_error_matches (error, LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN))
+    {
+      adw_alert_dialog_add_response (dialog, "sign-in", _ ("_Sign In Again…"));
+      adw_alert_dialog_set_response_appearance (dialog, "sign-in", ADW_RESPONSE_SUGGESTED);
+      adw_alert_dialog_set_default_response (dialog, "sign-in");
+      g_signal_connect_object (dialog, "response", G_CALLBACK (sign_in_again), widget, 0);
+    }
   adw_dialog_present (ADW_DIALOG (dialog), widget);
 }
 
@@ -132,10 +157,10 @@ lw_error_status_page (const char *title, const GError *error, GCallback retry, g
   GtkWidget *page = adw_status_page_new ();
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 18);
   GtkWidget *details;
-  g_autofree char *description = NULL;
-
+  g_autofree char *sentence = error != NULL ? lw_error_sentence (error) : g_strdup ("");
   /* The description of a status page is markup. */
-  description = g_markup_escape_text (error != NULL ? error->message : "", -1);
+  g_autofree char *description = g_markup_escape_text (sentence, -1);
+
   adw_status_page_set_icon_name (ADW_STATUS_PAGE (page), "dialog-warning-symbolic");
   adw_status_page_set_title (ADW_STATUS_PAGE (page), title);
   adw_status_page_set_description (ADW_STATUS_PAGE (page), description);
@@ -149,7 +174,7 @@ lw_error_status_page (const char *title, const GError *error, GCallback retry, g
       g_signal_connect_swapped (button, "clicked", retry, user_data);
       gtk_box_append (GTK_BOX (box), button);
     }
-  details = error != NULL ? details_new (error) : NULL;
+  details = error != NULL ? lw_error_details_new (error) : NULL;
   if (details != NULL)
     {
       GtkWidget *clamp = adw_clamp_new ();
@@ -160,4 +185,14 @@ lw_error_status_page (const char *title, const GError *error, GCallback retry, g
     }
   adw_status_page_set_child (ADW_STATUS_PAGE (page), box);
   return page;
+}
+
+GtkWidget *
+lw_with_header (GtkWidget *content)
+{
+  GtkWidget *view = adw_toolbar_view_new ();
+
+  adw_toolbar_view_add_top_bar (ADW_TOOLBAR_VIEW (view), adw_header_bar_new ());
+  adw_toolbar_view_set_content (ADW_TOOLBAR_VIEW (view), content);
+  return view;
 }

@@ -7,6 +7,8 @@
 #include <gio/gio.h>
 #include <glib/gstdio.h>
 
+#include "lw-json.h"
+
 #define SCHEMA "org.leeway.Leeway"
 
 GSettings *
@@ -27,27 +29,37 @@ profiles_folder (void)
   return g_build_filename (g_get_user_config_dir (), "leeway", "profiles", NULL);
 }
 
-char *
-lw_profiles_find_last (void)
+static gint
+compare_strings (gconstpointer a, gconstpointer b)
 {
-  g_autoptr (GSettings) settings = lw_settings_new ();
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+GStrv
+lw_profiles_list (void)
+{
+  g_autoptr (GPtrArray) paths = g_ptr_array_new_null_terminated (4, g_free, TRUE);
   g_autofree char *folder = profiles_folder ();
-  g_autoptr (GDir) dir = NULL;
-  g_autofree char *found = NULL;
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
   const char *name;
 
-  if (settings != NULL)
-    {
-      g_autofree char *last = g_settings_get_string (settings, "last-profile");
-
-      if (*last != '\0' && g_file_test (last, G_FILE_TEST_EXISTS))
-        return g_steal_pointer (&last);
-    }
-  dir = g_dir_open (folder, 0, NULL);
   while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    if (g_str_has_suffix (name, ".json") && (found == NULL || strcmp (name, found) < 0))
-      g_set_str (&found, name);
-  return found != NULL ? g_build_filename (folder, found, NULL) : NULL;
+    if (g_str_has_suffix (name, ".json") && *name != '.')
+      g_ptr_array_add (paths, g_build_filename (folder, name, NULL));
+  g_ptr_array_sort (paths, compare_strings);
+  return (GStrv) g_ptr_array_steal (paths, NULL);
+}
+
+char *
+lw_profiles_get_last (void)
+{
+  g_autoptr (GSettings) settings = lw_settings_new ();
+  g_autofree char *last = NULL;
+
+  if (settings == NULL)
+    return NULL;
+  last = g_settings_get_string (settings, "last-profile");
+  return *last != '\0' && g_file_test (last, G_FILE_TEST_EXISTS) ? g_steal_pointer (&last) : NULL;
 }
 
 void
@@ -60,15 +72,30 @@ lw_profiles_set_last (const char *path)
     g_settings_set_string (settings, "last-profile", full);
 }
 
+gboolean
+lw_profiles_is_own (const char *path)
+{
+  g_autofree char *folder = profiles_folder ();
+  g_autofree char *parent = g_path_get_dirname (path);
+
+  return g_str_equal (folder, parent);
+}
+
+gboolean
+lw_profiles_write (LwProfile *profile, const char *path, GError **error)
+{
+  g_autoptr (GBytes) bytes = lw_profile_to_json (profile);
+  gsize size;
+  const char *data = g_bytes_get_data (bytes, &size);
+
+  return g_file_set_contents_full (path, data, size, G_FILE_SET_CONTENTS_CONSISTENT, 0600, error);
+}
+
 char *
 lw_profiles_save (LwProfile *profile, GError **error)
 {
   g_autofree char *folder = profiles_folder ();
   g_autofree char *stem = g_strdup (lw_profile_get_tenant (profile));
-  g_autofree char *path = NULL;
-  g_autoptr (GBytes) bytes = lw_profile_to_json (profile);
-  gsize size;
-  const char *data = g_bytes_get_data (bytes, &size);
 
   if (g_mkdir_with_parents (folder, 0700) != 0)
     {
@@ -79,19 +106,34 @@ lw_profiles_save (LwProfile *profile, GError **error)
       return NULL;
     }
   g_strcanon (stem, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_", '_');
-  for (guint n = 1; path == NULL; n++)
+  for (guint n = 1;; n++)
     {
       g_autofree char *name =
           n == 1 ? g_strdup_printf ("%s.json", stem) : g_strdup_printf ("%s-%u.json", stem, n);
-      g_autofree char *full = g_build_filename (folder, name, NULL);
-      g_autofree char *there = NULL;
-      gsize there_size;
+      g_autofree char *path = g_build_filename (folder, name, NULL);
 
-      if (!g_file_get_contents (full, &there, &there_size, NULL) ||
-          (there_size == size && memcmp (there, data, size) == 0))
-        path = g_steal_pointer (&full);
+      if (!g_file_test (path, G_FILE_TEST_EXISTS))
+        return lw_profiles_write (profile, path, error) ? g_steal_pointer (&path) : NULL;
     }
-  if (!g_file_set_contents_full (path, data, size, G_FILE_SET_CONTENTS_CONSISTENT, 0600, error))
+}
+
+LwProfile *
+lw_profile_with_member (LwProfile *profile, const char *member, const char *value, GError **error)
+{
+  g_autoptr (GBytes) bytes = lw_profile_to_json (profile);
+  g_autoptr (JsonNode) node = lw_json_parse (bytes, g_bytes_get_size (bytes), error);
+  g_autoptr (GBytes) edited = NULL;
+  JsonObject *object;
+  char *text;
+
+  if (node == NULL)
     return NULL;
-  return g_steal_pointer (&path);
+  object = lw_json_node_object (node);
+  if (value != NULL)
+    json_object_set_string_member (object, member, value);
+  else
+    json_object_remove_member (object, member);
+  text = json_to_string (node, FALSE);
+  edited = g_bytes_new_take (text, strlen (text));
+  return lw_profile_from_json (edited, error);
 }

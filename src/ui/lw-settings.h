@@ -9,13 +9,22 @@ G_BEGIN_DECLS
 /* The settings of the program, or %NULL where the schema is not installed (a build folder). (transfer full) */
 GSettings *lw_settings_new (void);
 
-/* The profile to open when none is named: the last one used, else the only one in the person's
- * configuration folder. %NULL where there is none. (transfer full) */
-char *lw_profiles_find_last (void);
+/* The files of the person's connections, full paths, sorted. (transfer full) */
+GStrv lw_profiles_list (void);
+/* The connection opened last, where its file is still there. (transfer full) (nullable) */
+char *lw_profiles_get_last (void);
 /* Remembers the profile for the next start. */
 void lw_profiles_set_last (const char *path);
 /* Writes a new profile into the person's configuration folder, under a name made from its tenant.
  * Returns its path, or %NULL with an error. (transfer full) */
 char *lw_profiles_save (LwProfile *profile, GError **error);
+/* Whether the file at @path is in that folder. */
+gboolean lw_profiles_is_own (const char *path);
+/* Writes it over the file at @path, whole or not at all. */
+gboolean lw_profiles_write (LwProfile *profile, const char *path, GError **error);
+/* A copy of @profile with that member set, or removed where @value is %NULL. (transfer full)
+ * (nullable): where the profile does not take it. */
+LwProfile *
+lw_profile_with_member (LwProfile *profile, const char *member, const char *value, GError **error);
 
 G_END_DECLS

@@ -24,6 +24,7 @@ struct _LwSetupPage
 };
 
 static guint connect_signal;
+static guint cancelled_signal;
 
 G_DEFINE_FINAL_TYPE (LwSetupPage, lw_setup_page, ADW_TYPE_BIN)
 
@@ -77,7 +78,6 @@ connect_clicked (LwSetupPage *self)
   g_autofree char *client_id = entry_text (self->client_id);
   g_autofree char *ledger = entry_text (self->ledger);
   g_autofree char *text = NULL;
-  g_autofree char *path = NULL;
   g_autoptr (GBytes) bytes = NULL;
   g_autoptr (LwProfile) profile = NULL;
   g_autoptr (GError) error = NULL;
@@ -99,14 +99,12 @@ connect_clicked (LwSetupPage *self)
   text = json_to_string (node, FALSE);
   bytes = g_bytes_new (text, strlen (text));
   profile = lw_profile_from_json (bytes, &error);
-  if (profile != NULL)
-    path = lw_profiles_save (profile, &error);
-  if (path == NULL)
+  if (profile == NULL)
     {
       show_problem (self, error->message);
       return;
     }
-  g_signal_emit (self, connect_signal, 0, path);
+  g_signal_emit (self, connect_signal, 0, profile);
 }
 
 static void
@@ -153,7 +151,9 @@ lw_setup_page_class_init (LwSetupPageClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, connect_clicked);
   gtk_widget_class_bind_template_callback (widget_class, folder_clicked);
   connect_signal = g_signal_new ("connect", LW_TYPE_SETUP_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-                                 NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+                                 NULL, G_TYPE_NONE, 1, G_TYPE_POINTER);
+  cancelled_signal = g_signal_new ("cancelled", LW_TYPE_SETUP_PAGE, G_SIGNAL_RUN_LAST, 0, NULL,
+                                   NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -163,7 +163,7 @@ lw_setup_page_init (LwSetupPage *self)
 }
 
 GtkWidget *
-lw_setup_page_new (void)
+lw_setup_page_new (LwConnections *connections, gboolean can_cancel)
 {
   return g_object_new (LW_TYPE_SETUP_PAGE, NULL);
 }

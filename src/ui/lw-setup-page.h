@@ -4,7 +4,7 @@
 
 #include <adwaita.h>
 
-#include "lw-profile.h"
+#include "lw-connections.h"
 
 G_BEGIN_DECLS
 
@@ -17,6 +17,6 @@ G_BEGIN_DECLS
 #define LW_TYPE_SETUP_PAGE (lw_setup_page_get_type ())
 G_DECLARE_FINAL_TYPE (LwSetupPage, lw_setup_page, LW, SETUP_PAGE, AdwBin)
 
-GtkWidget *lw_setup_page_new (void);
+GtkWidget *lw_setup_page_new (LwConnections *connections, gboolean can_cancel);
 
 G_END_DECLS

@@ -19,6 +19,11 @@ static const struct
   { N_ ("To Review"), "<Control>2" },
   { N_ ("Portfolio"), "<Control>3" },
   { N_ ("Exemptions"), "<Control>4" },
+}, connections[] = {
+  { N_ ("All Connections"), "<Control><Shift>c" },
+  { N_ ("First Connection"), "<Alt>1" },
+  { N_ ("Second Connection"), "<Alt>2" },
+  { N_ ("Third Connection"), "<Alt>3" },
 }, form[] = {
   { N_ ("Next Step"), "<Control>Page_Down" },
   { N_ ("Step Before"), "<Control>Page_Up" },
@@ -66,6 +71,7 @@ lw_shortcuts_dialog_present (GtkWidget *widget)
 
   ADD_GROUP (page, _ ("General"), general);
   ADD_GROUP (page, _ ("Pages"), pages);
+  ADD_GROUP (page, _ ("Connections"), connections);
   ADD_GROUP (page, _ ("Form"), form);
   adw_toolbar_view_add_top_bar (ADW_TOOLBAR_VIEW (view), adw_header_bar_new ());
   adw_toolbar_view_set_content (ADW_TOOLBAR_VIEW (view), page);

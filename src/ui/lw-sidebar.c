@@ -16,10 +16,7 @@ struct _LwSidebar
   LwWorkspace *workspace;
   GSignalGroup *signals;
 
-  GtkMenuButton *account;
-  AdwAvatar *avatar;
-  GtkLabel *person;
-  GtkLabel *organisation;
+  LwSwitcher *switcher;
   GtkListBox *list;
   GtkListBoxRow *requests_row;
   GtkListBoxRow *review_row;
@@ -161,62 +158,26 @@ update_status (LwSidebar *self)
   gtk_widget_set_visible (GTK_WIDGET (self->status_icon), text != NULL);
 }
 
-static GMenuModel *
-account_menu (LwSidebar *self, LwDemo *demo)
+void
+lw_sidebar_set_connection (LwSidebar *self, LwConnections *connections, LwConnection *connection)
 {
-  GMenu *menu = g_menu_new ();
-  g_autoptr (GMenu) account = g_menu_new ();
-
-  if (demo != NULL)
-    {
-      g_autoptr (GMenu) people = g_menu_new ();
-      GPtrArray *personas = lw_demo_get_personas (demo);
-
-      for (guint i = 0; i < personas->len; i++)
-        {
-          LwPerson *person = g_ptr_array_index (personas, i);
-          g_autoptr (GMenuItem) item =
-              g_menu_item_new (person->name != NULL ? person->name : person->upn, NULL);
-
-          g_menu_item_set_action_and_target (item, "win.persona", "s", person->upn);
-          g_menu_append_item (people, item);
-        }
-      g_menu_append_section (menu, _ ("Be Somebody Else"), G_MENU_MODEL (people));
-    }
-  g_menu_append (account, _ ("_Sign Out"), "win.sign-out");
-  g_menu_append_section (menu, NULL, G_MENU_MODEL (account));
-  return G_MENU_MODEL (menu);
-}
-
-static void
-update_person (LwSidebar *self, LwDemo *demo)
-{
-  LwSession *session = lw_workspace_get_session (self->workspace);
-  const LwPerson *person = lw_session_get_person (session);
-  const char *name = person == NULL ? "" : person->name != NULL ? person->name : person->upn;
-  const char *organisation = lw_session_get_organisation (session);
-  g_autoptr (GMenuModel) menu = account_menu (self, demo);
-  g_autofree char *label = NULL;
-
-  adw_avatar_set_text (self->avatar, name);
-  gtk_label_set_text (self->person, name != NULL ? name : "");
-  gtk_label_set_text (self->organisation, organisation != NULL ? organisation : "");
-  gtk_menu_button_set_menu_model (self->account, menu);
-  /* Translators: name of the person signed in, name of the organisation */
-  label = g_strdup_printf (_ ("Account: %s, %s"), name != NULL ? name : "",
-                           organisation != NULL ? organisation : "");
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->account), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  label, -1);
+  g_return_if_fail (LW_IS_SIDEBAR (self));
+  lw_switcher_set (self->switcher, connections, connection);
 }
 
 void
-lw_sidebar_set_workspace (LwSidebar *self, LwWorkspace *workspace, LwDemo *demo)
+lw_sidebar_popup_switcher (LwSidebar *self)
+{
+  g_return_if_fail (LW_IS_SIDEBAR (self));
+  lw_switcher_popup (self->switcher);
+}
+
+void
+lw_sidebar_set_workspace (LwSidebar *self, LwWorkspace *workspace)
 {
   g_return_if_fail (LW_IS_SIDEBAR (self));
   g_set_object (&self->workspace, workspace);
   g_signal_group_set_target (self->signals, workspace);
-  if (workspace != NULL)
-    update_person (self, demo);
   update_counts (self);
   update_status (self);
 }
@@ -245,11 +206,9 @@ lw_sidebar_class_init (LwSidebarClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = lw_sidebar_dispose;
+  g_type_ensure (LW_TYPE_SWITCHER);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/leeway/Leeway/lw-sidebar.ui");
-  gtk_widget_class_bind_template_child (widget_class, LwSidebar, account);
-  gtk_widget_class_bind_template_child (widget_class, LwSidebar, avatar);
-  gtk_widget_class_bind_template_child (widget_class, LwSidebar, person);
-  gtk_widget_class_bind_template_child (widget_class, LwSidebar, organisation);
+  gtk_widget_class_bind_template_child (widget_class, LwSidebar, switcher);
   gtk_widget_class_bind_template_child (widget_class, LwSidebar, list);
   gtk_widget_class_bind_template_child (widget_class, LwSidebar, requests_row);
   gtk_widget_class_bind_template_child (widget_class, LwSidebar, review_row);

@@ -4,7 +4,7 @@
 
 #include <adwaita.h>
 
-#include "lw-demo.h"
+#include "lw-connections.h"
 #include "lw-session.h"
 
 G_BEGIN_DECLS
@@ -12,15 +12,21 @@ G_BEGIN_DECLS
 /**
  * LwSignInPage:
  *
- * Asks the person to sign in: through the browser, or on the demo tenant as one of its people.
- * Emits "signed-in" when the session is open.
+ * Asks the person to sign in, the way the connection says, and says what went wrong when that did not
+ * work. Signals: "signed-in" when the session is open; "given-up" when the person wants something else;
+ * "edited" when the connection is another one now (a certificate was chosen), so that a new session is
+ * needed.
  */
 #define LW_TYPE_SIGN_IN_PAGE (lw_sign_in_page_get_type ())
 G_DECLARE_FINAL_TYPE (LwSignInPage, lw_sign_in_page, LW, SIGN_IN_PAGE, AdwBin)
 
-/* @demo: (nullable). @why: (nullable): what kept the last sign-in from being used. */
-GtkWidget *lw_sign_in_page_new (LwSession *session, LwDemo *demo, const GError *why);
-/* Signs in at once, on the demo tenant as that persona. @upn: (nullable): through the browser. */
-void lw_sign_in_page_start (LwSignInPage *self, const char *upn);
+/* @why: (nullable): what kept the last sign-in from being used; its claims are passed on. */
+GtkWidget *lw_sign_in_page_new (LwSession *session,
+                                LwConnections *connections,
+                                LwConnection *connection,
+                                const GError *why);
+/* Signs in at once, where that needs nothing typed. */
+void lw_sign_in_page_start (LwSignInPage *self);
+void lw_sign_in_page_popup_switcher (LwSignInPage *self);
 
 G_END_DECLS

@@ -26,6 +26,12 @@ void lw_label_set_unbroken (GtkLabel *label, const char *text);
 
 /* What happened, what it means, what to do; codes, request id and time under Details with Copy. */
 void lw_error_dialog (GtkWidget *widget, const char *heading, const GError *error);
+/* The sentence for people of an error, without the service's own words behind it. (transfer full) */
+char *lw_error_sentence (const GError *error);
+/* Codes, request id and time, folded away, with Copy; NULL where the service said nothing. */
+GtkWidget *lw_error_details_new (const GError *error);
+/* @content under a header bar. */
+GtkWidget *lw_with_header (GtkWidget *content);
 /* A status page for a failed load, with Try Again running @retry. */
 GtkWidget *
 lw_error_status_page (const char *title, const GError *error, GCallback retry, gpointer user_data);

@@ -6,272 +6,276 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "lw-azure-error.h"
-#include "lw-demo.h"
-#include "lw-form-page.h"
-#include "lw-pages.h"
+#include "lw-connections-dialog.h"
+#include "lw-demo-page.h"
 #include "lw-settings.h"
 #include "lw-setup-page.h"
+#include "lw-shell.h"
 #include "lw-shortcuts.h"
-#include "lw-sidebar.h"
-#include "lw-sign-in-page.h"
+#include "lw-when.h"
 #include "lw-widgets.h"
-
-enum
-{
-  PAGE_REQUESTS,
-  PAGE_REVIEW,
-  PAGE_PORTFOLIO,
-  PAGE_EXEMPTIONS,
-  N_PAGES
-};
-
-static const struct
-{
-  const char *name;
-  AdwNavigationPage *(*create) (LwWorkspace *workspace);
-} pages[N_PAGES] = {
-  { "requests", lw_requests_page_new },
-  { "review", lw_review_page_new },
-  { "portfolio", lw_portfolio_page_new },
-  { "exemptions", lw_exemptions_page_new },
-};
 
 struct _LwWindow
 {
   AdwApplicationWindow parent_instance;
 
-  LwProfile *profile;
+  LwConnections *connections;
+  GHashTable *shells;    /* LwConnection → its LwShell, which the stack owns */
+  LwConnection *current; /* shown, or under what is asked for meanwhile */
   LwDemo *demo;
-  char *access_token;
+  char *persona; /* whom the demo starts as */
   GDateTime *now;
-  LwSession *session;
-  LwWorkspace *workspace;
-  AdwNavigationPage *contents[N_PAGES];
-  guint turn; /* what opens a connection: a newer one makes an older one void */
+  guint flushing; /* shells that are still saving what was typed */
   gboolean flushed;
 
   GtkStack *stack;
   AdwBin *other;
-  AdwNavigationView *navigation;
-  AdwNavigationSplitView *split;
-  LwSidebar *sidebar;
 };
 
 G_DEFINE_FINAL_TYPE (LwWindow, lw_window, ADW_TYPE_APPLICATION_WINDOW)
-
-/* A fiber of the window's own. */
-typedef struct
-{
-  LwWindow *window;
-  guint turn;
-} Run;
-
-static void
-run_free (gpointer data)
-{
-  Run *run = data;
-
-  g_object_unref (run->window);
-  g_free (run);
-}
-
-/* Whether the window is still there and waits for this one. */
-static gboolean
-is_wanted (const Run *run)
-{
-  return run->turn == run->window->turn;
-}
-
-/* Runs what opens a connection; whatever ran before is void. */
-static void
-start (LwWindow *self, DexFiberFunc func)
-{
-  Run *run = g_new0 (Run, 1);
-
-  run->window = g_object_ref (self);
-  run->turn = ++self->turn;
-  dex_future_disown (dex_scheduler_spawn (NULL, 0, func, run, run_free));
-}
 
 static void
 show_other (LwWindow *self, GtkWidget *child)
 {
   adw_bin_set_child (self->other, child);
-  gtk_stack_set_visible_child_name (self->stack, "other");
+  gtk_stack_set_visible_child (self->stack, GTK_WIDGET (self->other));
 }
 
-static GtkWidget *
-with_header (GtkWidget *content)
+static LwShell *
+get_shell (LwWindow *self, LwConnection *connection)
 {
-  GtkWidget *view = adw_toolbar_view_new ();
-
-  adw_toolbar_view_add_top_bar (ADW_TOOLBAR_VIEW (view), adw_header_bar_new ());
-  adw_toolbar_view_set_content (ADW_TOOLBAR_VIEW (view), content);
-  return view;
+  return connection != NULL ? g_hash_table_lookup (self->shells, connection) : NULL;
 }
 
-static void
-close_workspace (LwWindow *self)
+/* The shell that is in front; none while something else is asked for. */
+static LwShell *
+front_shell (LwWindow *self)
 {
-  AdwNavigationPage *root = adw_navigation_view_find_page (self->navigation, "main");
+  GtkWidget *shown = gtk_stack_get_visible_child (self->stack);
 
-  adw_navigation_view_replace (self->navigation, &root, 1);
-  lw_sidebar_set_workspace (self->sidebar, NULL, NULL);
-  if (self->workspace != NULL)
-    lw_workspace_close (self->workspace);
-  for (guint i = 0; i < N_PAGES; i++)
-    g_clear_object (&self->contents[i]);
-  g_clear_object (&self->workspace);
-}
-
-static guint
-find_page (const char *name)
-{
-  for (guint i = 0; i < N_PAGES; i++)
-    if (g_strcmp0 (name, pages[i].name) == 0)
-      return i;
-  return PAGE_REQUESTS;
+  return LW_IS_SHELL (shown) ? LW_SHELL (shown) : NULL;
 }
 
 static void
-show_page (LwWindow *self, const char *name, gboolean front)
+drop_shell (LwWindow *self, LwConnection *connection)
 {
-  guint page = find_page (name);
+  LwShell *shell = get_shell (self, connection);
 
-  if (self->workspace == NULL)
+  if (shell == NULL)
     return;
-  if (self->contents[page] == NULL)
-    self->contents[page] = g_object_ref_sink (pages[page].create (self->workspace));
-  adw_navigation_split_view_set_content (self->split, self->contents[page]);
-  if (front)
-    adw_navigation_split_view_set_show_content (self->split, TRUE);
-  lw_sidebar_set_page (self->sidebar, pages[page].name);
+  g_hash_table_remove (self->shells, connection);
+  lw_shell_close (shell);
+  gtk_stack_remove (self->stack, GTK_WIDGET (shell));
 }
 
+/* Back to what was shown before, else to what may be connected to. */
 static void
-session_ready (LwWindow *self)
+show_something (LwWindow *self)
 {
-  close_workspace (self);
-  self->workspace = lw_workspace_new (self->session);
-  lw_sidebar_set_workspace (self->sidebar, self->workspace, self->demo);
-  show_page (self, "requests", FALSE);
-  adw_navigation_split_view_set_show_content (self->split, TRUE);
-  gtk_stack_set_visible_child_name (self->stack, "main");
-  adw_bin_set_child (self->other, NULL);
-  dex_future_disown (lw_workspace_refresh (self->workspace));
-}
+  LwConnection *next = self->current;
 
-static void
-show_sign_in (LwWindow *self, const GError *why, const char *start)
-{
-  GtkWidget *page = lw_sign_in_page_new (self->session, self->demo, why);
-
-  g_signal_connect_object (page, "signed-in", G_CALLBACK (session_ready), self, G_CONNECT_SWAPPED);
-  show_other (self, page);
-  if (start != NULL)
-    lw_sign_in_page_start (LW_SIGN_IN_PAGE (page), start);
-}
-
-static DexFuture *open_fiber (gpointer data);
-
-static void
-open_again (LwWindow *self)
-{
-  start (self, open_fiber);
-}
-
-/* Opens the connection with what the keyring or the caller has; else asks to sign in. */
-static DexFuture *
-open_fiber (gpointer data)
-{
-  Run *run = data;
-  LwWindow *self = run->window;
-  g_autoptr (GError) error = NULL;
-  gboolean opened;
-
-  gtk_stack_set_visible_child_name (self->stack, "loading");
-  opened = dex_await (lw_session_open (self->session), &error);
-  if (!is_wanted (run))
-    return dex_future_new_for_boolean (FALSE);
-  if (opened)
-    session_ready (self);
-  else if (self->access_token == NULL &&
-           g_error_matches (error, LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN))
-    show_sign_in (self, NULL, NULL);
-  else if (self->access_token == NULL &&
-           (g_error_matches (error, LW_AZURE_ERROR, LW_AZURE_ERROR_KEYRING_LOCKED) ||
-            g_error_matches (error, LW_AZURE_ERROR, LW_AZURE_ERROR_KEYRING_MISSING) ||
-            g_error_matches (error, LW_AZURE_ERROR, LW_AZURE_ERROR_KEYRING_REFUSED)))
-    show_sign_in (self, error, NULL);
+  if (next == NULL || get_shell (self, next) == NULL)
+    next = lw_connections_find_last (self->connections);
+  if (next == NULL)
+    next = lw_connections_get_nth (self->connections, 0);
+  if (next != NULL)
+    lw_window_show_connection (self, next);
   else
-    show_other (self, with_header (lw_error_status_page (_ ("The Connection Cannot Be Opened"),
-                                                         error, G_CALLBACK (open_again), self)));
-  return dex_future_new_for_boolean (TRUE);
+    lw_window_show_setup (self);
 }
 
+/* A connection that was only tried leaves no trace. */
 static void
-new_session (LwWindow *self)
+given_up (LwWindow *self, LwShell *shell)
 {
-  close_workspace (self);
-  g_clear_object (&self->session);
-  self->session = lw_session_new (self->profile, self->access_token, self->now);
+  g_autoptr (LwConnection) connection = g_object_ref (lw_shell_get_connection (shell));
+
+  if (lw_connection_get_path (connection) == NULL)
+    lw_connections_remove (self->connections, connection, NULL);
+  drop_shell (self, connection);
+  if (self->current == connection)
+    g_clear_object (&self->current);
+  if (lw_connection_get_path (connection) != NULL && g_hash_table_size (self->shells) == 0)
+    lw_window_show_setup (self);
+  else
+    show_something (self);
+}
+
+/* Somebody signed in: from now on the connection is theirs. */
+static void
+signed_in (LwWindow *self, LwShell *shell)
+{
+  g_autoptr (LwConnection) connection = g_object_ref (lw_shell_get_connection (shell));
+  const LwPerson *person = lw_connection_get_person (connection);
+  LwProfile *profile = lw_connection_get_profile (connection);
+  g_autoptr (LwProfile) bound = NULL;
+  g_autoptr (GError) error = NULL;
+  LwConnection *twin;
+
+  if (lw_connection_get_demo (connection) != NULL ||
+      lw_connection_get_access_token (connection) != NULL || person == NULL || person->id == NULL ||
+      lw_profile_get_account_id (profile) != NULL)
+    return;
+  twin = lw_connections_find_twin (self->connections, connection);
+  if (twin != NULL)
+    {
+      /* It was there already: go on with that one. */
+      lw_connections_remove (self->connections, connection, NULL);
+      lw_window_show_connection (self, twin);
+      drop_shell (self, connection);
+      return;
+    }
+  bound = lw_profile_with_account (profile, person->id, person->upn);
+  if (!lw_connections_keep (self->connections, connection, bound, &error))
+    lw_error_dialog (GTK_WIDGET (self), _ ("The Connection Could Not Be Saved"), error);
+  lw_connections_remember (self->connections, connection);
+}
+
+static LwShell *
+add_shell (LwWindow *self, LwConnection *connection)
+{
+  GtkWidget *shell = lw_shell_new (self->connections, connection, self->now);
+
+  g_signal_connect_object (shell, "signed-in", G_CALLBACK (signed_in), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (shell, "given-up", G_CALLBACK (given_up), self, G_CONNECT_SWAPPED);
+  gtk_stack_add_child (self->stack, shell);
+  g_hash_table_insert (self->shells, g_object_ref (connection), shell);
+  return LW_SHELL (shell);
+}
+
+LwConnections *
+lw_window_get_connections (LwWindow *self)
+{
+  g_return_val_if_fail (LW_IS_WINDOW (self), NULL);
+  return self->connections;
 }
 
 void
-lw_window_open_profile (LwWindow *self, LwProfile *profile, const char *access_token)
+lw_window_show_connection (LwWindow *self, LwConnection *connection)
 {
+  LwShell *shell;
+  gboolean fresh;
+
   g_return_if_fail (LW_IS_WINDOW (self));
-  g_clear_object (&self->demo);
-  lw_profile_ref (profile);
-  g_clear_pointer (&self->profile, lw_profile_unref);
-  self->profile = profile;
-  g_set_str (&self->access_token, access_token);
-  new_session (self);
-  start (self, open_fiber);
+  g_return_if_fail (LW_IS_CONNECTION (connection));
+  shell = get_shell (self, connection);
+  fresh = shell == NULL;
+  if (fresh)
+    shell = add_shell (self, connection);
+  g_set_object (&self->current, connection);
+  gtk_stack_set_visible_child (self->stack, GTK_WIDGET (shell));
+  adw_bin_set_child (self->other, NULL);
+  lw_connections_remember (self->connections, connection);
+  if (fresh)
+    lw_shell_open (shell);
+}
+
+void
+lw_window_open_profile (LwWindow *self, const char *path, const char *access_token)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LwConnection) connection = NULL;
+
+  g_return_if_fail (LW_IS_WINDOW (self));
+  connection = lw_connections_open_file (self->connections, path, access_token, &error);
+  if (connection != NULL)
+    lw_window_show_connection (self, connection);
+  else
+    lw_window_show_problem (self, _ ("The Profile Cannot Be Read"), error);
+}
+
+static gboolean
+open_named (LwWindow *self, const char *upn)
+{
+  GListModel *model = G_LIST_MODEL (self->connections);
+
+  for (guint i = 0; i < g_list_model_get_n_items (model); i++)
+    {
+      LwConnection *item = lw_connections_get_nth (self->connections, i);
+
+      if (lw_connection_get_demo (item) == self->demo &&
+          g_strcmp0 (lw_connection_get_persona (item), upn) == 0)
+        {
+          lw_window_show_connection (self, item);
+          return TRUE;
+        }
+    }
+  return FALSE;
+}
+
+/* @upn: (nullable): whoever signs in in a browser. */
+static void
+demo_chosen (LwWindow *self, const char *upn)
+{
+  g_autoptr (LwConnection) connection = NULL;
+
+  if (upn != NULL && open_named (self, upn))
+    return;
+  connection = lw_connection_new_demo (self->demo, NULL);
+  lw_connections_add (self->connections, connection);
+  lw_window_show_connection (self, connection);
+}
+
+static void
+show_demo (LwWindow *self)
+{
+  GtkWidget *page = lw_demo_page_new (self->demo);
+
+  g_signal_connect_object (page, "chosen", G_CALLBACK (demo_chosen), self, G_CONNECT_SWAPPED);
+  show_other (self, page);
 }
 
 static void
 demo_again (LwWindow *self)
 {
-  lw_window_open_demo (self, NULL);
+  lw_window_open_demo (self, self->persona);
 }
 
-static DexFuture *
-demo_fiber (gpointer data)
+static void
+demo_started (gpointer owner, const GValue *value, const GError *error, gpointer data)
 {
-  Run *run = data;
-  LwWindow *self = run->window;
-  g_autofree char *persona = g_strdup (g_object_get_data (G_OBJECT (self), "persona"));
-  g_autoptr (GError) error = NULL;
-  gboolean started = dex_await (lw_demo_start (self->demo), &error);
+  LwWindow *self = owner;
+  LwDemo *demo = data;
+  GPtrArray *personas;
 
-  if (!is_wanted (run))
-    return dex_future_new_for_boolean (FALSE);
-  if (!started)
+  if (demo != self->demo)
+    return;
+  if (error != NULL)
     {
-      show_other (self, with_header (lw_error_status_page (_ ("The Demo Cannot Start"), error,
-                                                           G_CALLBACK (demo_again), self)));
-      return dex_future_new_for_boolean (FALSE);
+      g_clear_object (&self->demo);
+      show_other (self, lw_with_header (lw_error_status_page (_ ("The Demo Cannot Start"), error,
+                                                              G_CALLBACK (demo_again), self)));
+      return;
     }
-  g_clear_pointer (&self->profile, lw_profile_unref);
-  self->profile = lw_profile_ref (lw_demo_get_profile (self->demo));
-  new_session (self);
-  show_sign_in (self, NULL, persona);
-  return dex_future_new_for_boolean (TRUE);
+  personas = lw_demo_get_personas (demo);
+  for (guint i = 0; i < personas->len; i++)
+    {
+      g_autoptr (LwConnection) connection =
+          lw_connection_new_demo (demo, g_ptr_array_index (personas, i));
+
+      lw_connections_add (self->connections, connection);
+    }
+  if (self->persona == NULL || !open_named (self, self->persona))
+    show_demo (self);
 }
 
 void
 lw_window_open_demo (LwWindow *self, const char *persona)
 {
   g_return_if_fail (LW_IS_WINDOW (self));
-  close_workspace (self);
-  g_clear_pointer (&self->access_token, g_free);
+  if (self->demo != NULL && lw_demo_get_profile (self->demo) != NULL)
+    {
+      if (persona == NULL || !open_named (self, persona))
+        show_demo (self);
+      return;
+    }
+  if (persona != self->persona)
+    g_set_str (&self->persona, persona);
   g_clear_object (&self->demo);
   self->demo = lw_demo_new ();
-  g_object_set_data_full (G_OBJECT (self), "persona", g_strdup (persona), g_free);
   gtk_stack_set_visible_child_name (self->stack, "loading");
-  start (self, demo_fiber);
+  lw_when (lw_demo_start (self->demo), self, demo_started, g_object_ref (self->demo),
+           g_object_unref);
 }
 
 void
@@ -282,19 +286,33 @@ lw_window_set_now (LwWindow *self, GDateTime *now)
   self->now = now != NULL ? g_date_time_ref (now) : NULL;
 }
 
+void
+lw_window_open_last (LwWindow *self)
+{
+  LwConnection *last;
+
+  g_return_if_fail (LW_IS_WINDOW (self));
+  last = lw_connections_find_last (self->connections);
+  if (last != NULL)
+    lw_window_show_connection (self, last);
+  else
+    lw_window_show_setup (self);
+}
+
 static void
-setup_connect (LwWindow *self, const char *path)
+setup_connect (LwWindow *self, LwProfile *profile)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (LwProfile) profile = lw_profile_load (path, &error);
+  g_autoptr (LwConnection) connection = NULL;
 
-  if (profile == NULL)
+  connection = lw_connections_create (self->connections, profile, &error);
+  if (connection == NULL)
     {
-      lw_window_show_problem (self, _ ("The Connection Cannot Be Opened"), error);
+      lw_error_dialog (GTK_WIDGET (self), _ ("The Connection Could Not Be Saved"), error);
       return;
     }
-  lw_profiles_set_last (path);
-  lw_window_open_profile (self, profile, NULL);
+  drop_shell (self, connection);
+  lw_window_show_connection (self, connection);
 }
 
 void
@@ -303,8 +321,9 @@ lw_window_show_setup (LwWindow *self)
   GtkWidget *page;
 
   g_return_if_fail (LW_IS_WINDOW (self));
-  page = lw_setup_page_new ();
+  page = lw_setup_page_new (self->connections, g_hash_table_size (self->shells) > 0);
   g_signal_connect_object (page, "connect", G_CALLBACK (setup_connect), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (page, "cancelled", G_CALLBACK (show_something), self, G_CONNECT_SWAPPED);
   show_other (self, page);
 }
 
@@ -312,184 +331,86 @@ void
 lw_window_show_problem (LwWindow *self, const char *title, const GError *error)
 {
   g_return_if_fail (LW_IS_WINDOW (self));
-  show_other (self, with_header (lw_error_status_page (title, error,
-                                                       G_CALLBACK (lw_window_show_setup), self)));
+  show_other (self, lw_with_header (lw_error_status_page (
+                        title, error, G_CALLBACK (lw_window_show_setup), self)));
+}
+
+/* Everything that concerns one connection is done by the shell in front. */
+static void
+forward_action (GtkWidget *widget, const char *name, GVariant *target)
+{
+  LwShell *shell = front_shell (LW_WINDOW (widget));
+  g_autofree char *action = g_strconcat ("shell.", name + strlen ("win."), NULL);
+
+  if (shell != NULL)
+    gtk_widget_activate_action_variant (GTK_WIDGET (shell), action, target);
 }
 
 static void
-form_closed (LwWindow *self, AdwNavigationPage *form)
-{
-  if (adw_navigation_view_get_visible_page (self->navigation) == form)
-    adw_navigation_view_pop (self->navigation);
-}
-
-static void
-push_form (LwWindow *self, const LwRequest *request)
-{
-  AdwNavigationPage *form = lw_form_page_new (self->workspace, request);
-
-  g_signal_connect_object (form, "closed", G_CALLBACK (form_closed), self, G_CONNECT_SWAPPED);
-  adw_navigation_view_push (self->navigation, form);
-}
-
-static gboolean
-form_is_open (LwWindow *self)
-{
-  return LW_IS_FORM_PAGE (adw_navigation_view_get_visible_page (self->navigation));
-}
-
-static void
-new_request_action (GtkWidget *widget, const char *name, GVariant *target)
+connection_action (GtkWidget *widget, const char *name, GVariant *target)
 {
   LwWindow *self = LW_WINDOW (widget);
+  LwConnection *connection =
+      lw_connections_get_nth (self->connections, g_variant_get_uint32 (target));
 
-  if (self->workspace != NULL && !form_is_open (self))
-    push_form (self, NULL);
-}
-
-static gboolean
-open_draft (LwWindow *self, const char *id)
-{
-  GListModel *drafts = lw_workspace_get_draft_items (self->workspace);
-
-  for (guint i = 0; i < g_list_model_get_n_items (drafts); i++)
-    {
-      g_autoptr (LwDraftItem) item = g_list_model_get_item (drafts, i);
-
-      if (g_strcmp0 (lw_draft_item_get_request (item)->id, id) == 0)
-        {
-          push_form (self, lw_draft_item_get_request (item));
-          return TRUE;
-        }
-    }
-  return FALSE;
+  if (connection != NULL)
+    lw_window_show_connection (self, connection);
 }
 
 static void
-open_request_action (GtkWidget *widget, const char *name, GVariant *target)
+add_connection_action (GtkWidget *widget, const char *name, GVariant *target)
+{
+  lw_window_show_setup (LW_WINDOW (widget));
+}
+
+/* The same tenant with another account, beside the one that is open. */
+static void
+sign_in_else_action (GtkWidget *widget, const char *name, GVariant *target)
 {
   LwWindow *self = LW_WINDOW (widget);
-  const char *id = g_variant_get_string (target, NULL);
-  GListModel *cases;
+  g_autoptr (LwProfile) stranger = NULL;
+  g_autoptr (LwConnection) connection = NULL;
+  LwProfile *profile;
 
-  if (self->workspace == NULL || form_is_open (self) || open_draft (self, id))
+  if (self->current == NULL)
     return;
-  cases = lw_workspace_get_cases (self->workspace);
-  for (guint i = 0; i < g_list_model_get_n_items (cases); i++)
+  if (lw_connection_get_demo (self->current) != NULL)
     {
-      g_autoptr (LwCaseItem) item = g_list_model_get_item (cases, i);
-      LwCase *value = lw_case_item_get_case (item);
-
-      if (g_strcmp0 (value->request_id, id) != 0)
-        continue;
-      show_page (self, "requests", TRUE);
-      lw_requests_page_open_case (self->contents[PAGE_REQUESTS], value);
+      show_demo (self);
       return;
     }
-}
-
-static void
-edit_request_action (GtkWidget *widget, const char *name, GVariant *target)
-{
-  LwWindow *self = LW_WINDOW (widget);
-  const char *id = g_variant_get_string (target, NULL);
-  GListModel *cases;
-
-  if (self->workspace == NULL || form_is_open (self) || open_draft (self, id))
-    return;
-  cases = lw_workspace_get_cases (self->workspace);
-  for (guint i = 0; i < g_list_model_get_n_items (cases); i++)
+  profile = lw_connection_get_profile (self->current);
+  if (lw_connection_get_account_id (self->current) == NULL)
     {
-      g_autoptr (LwCaseItem) item = g_list_model_get_item (cases, i);
-      LwCase *value = lw_case_item_get_case (item);
-
-      if (g_strcmp0 (value->request_id, id) == 0 && value->content != NULL)
-        {
-          push_form (self, value->content);
-          return;
-        }
+      lw_shell_sign_in (get_shell (self, self->current));
+      return;
     }
+  stranger = lw_profile_with_account (profile, NULL, NULL);
+  connection = lw_connection_new (stranger, NULL, NULL);
+  lw_connections_add (self->connections, connection);
+  lw_window_show_connection (self, connection);
 }
 
 static void
-show_page_action (GtkWidget *widget, const char *name, GVariant *target)
+removed (LwWindow *self, LwConnection *connection)
 {
-  LwWindow *self = LW_WINDOW (widget);
+  g_autoptr (LwConnection) kept = g_object_ref (connection);
 
-  if (!form_is_open (self))
-    show_page (self, g_variant_get_string (target, NULL), TRUE);
-}
-
-static void
-show_tile_action (GtkWidget *widget, const char *name, GVariant *target)
-{
-  LwWindow *self = LW_WINDOW (widget);
-
-  if (self->workspace == NULL || form_is_open (self))
+  drop_shell (self, kept);
+  if (self->current != kept)
     return;
-  show_page (self, "exemptions", TRUE);
-  lw_exemptions_page_set_filter (self->contents[PAGE_EXEMPTIONS], g_variant_get_uint32 (target));
+  g_clear_object (&self->current);
+  show_something (self);
 }
 
 static void
-refresh_action (GtkWidget *widget, const char *name, GVariant *target)
+connections_action (GtkWidget *widget, const char *name, GVariant *target)
 {
   LwWindow *self = LW_WINDOW (widget);
+  AdwDialog *dialog = lw_connections_dialog_new (self->connections);
 
-  if (self->workspace != NULL)
-    dex_future_disown (lw_workspace_refresh (self->workspace));
-}
-
-static void
-sign_in_action (GtkWidget *widget, const char *name, GVariant *target)
-{
-  LwWindow *self = LW_WINDOW (widget);
-
-  if (self->session == NULL)
-    return;
-  close_workspace (self);
-  show_sign_in (self, NULL, NULL);
-}
-
-static DexFuture *
-sign_out_fiber (gpointer data)
-{
-  Run *run = data;
-  LwWindow *self = run->window;
-  g_autoptr (GError) error = NULL;
-  g_autofree char *persona = g_strdup (g_object_get_data (G_OBJECT (self), "persona"));
-
-  close_workspace (self);
-  gtk_stack_set_visible_child_name (self->stack, "loading");
-  dex_await (lw_session_sign_out (self->session), &error);
-  if (!is_wanted (run))
-    return dex_future_new_for_boolean (FALSE);
-  new_session (self);
-  show_sign_in (self, error, persona);
-  return dex_future_new_for_boolean (TRUE);
-}
-
-static void
-sign_out_action (GtkWidget *widget, const char *name, GVariant *target)
-{
-  LwWindow *self = LW_WINDOW (widget);
-
-  if (self->session == NULL)
-    return;
-  g_object_set_data (G_OBJECT (self), "persona", NULL);
-  start (self, sign_out_fiber);
-}
-
-static void
-persona_action (GtkWidget *widget, const char *name, GVariant *target)
-{
-  LwWindow *self = LW_WINDOW (widget);
-
-  if (self->session == NULL || self->demo == NULL)
-    return;
-  g_object_set_data_full (G_OBJECT (self), "persona",
-                          g_strdup (g_variant_get_string (target, NULL)), g_free);
-  start (self, sign_out_fiber);
+  g_signal_connect_object (dialog, "removed", G_CALLBACK (removed), self, G_CONNECT_SWAPPED);
+  adw_dialog_present (dialog, widget);
 }
 
 static void
@@ -498,21 +419,23 @@ shortcuts_action (GtkWidget *widget, const char *name, GVariant *target)
   lw_shortcuts_dialog_present (widget);
 }
 
-static DexFuture *
-flush_fiber (gpointer data)
+static void
+flushed (gpointer owner, const GValue *value, const GError *error, gpointer data)
 {
-  LwWindow *self = data;
-  AdwNavigationPage *form = adw_navigation_view_get_visible_page (self->navigation);
-  g_autoptr (GError) error = NULL;
+  LwWindow *self = owner;
 
-  if (LW_IS_FORM_PAGE (form) && !dex_await (lw_form_page_flush (LW_FORM_PAGE (form)), &error))
+  if (self->flushing == 0)
+    return;
+  if (error != NULL)
     {
+      self->flushing = 0;
       lw_error_dialog (GTK_WIDGET (self), _ ("The Draft Could Not Be Saved"), error);
-      return dex_future_new_for_boolean (FALSE);
+      return;
     }
+  if (--self->flushing > 0)
+    return;
   self->flushed = TRUE;
   gtk_window_close (GTK_WINDOW (self));
-  return dex_future_new_for_boolean (TRUE);
 }
 
 static void
@@ -537,16 +460,23 @@ static gboolean
 lw_window_close_request (GtkWindow *window)
 {
   LwWindow *self = LW_WINDOW (window);
+  GHashTableIter iter;
+  gpointer shell;
 
-  if (form_is_open (self) && !self->flushed)
+  if (!self->flushed && g_hash_table_size (self->shells) > 0)
     {
-      dex_future_disown (
-          dex_scheduler_spawn (NULL, 0, flush_fiber, g_object_ref (self), g_object_unref));
+      if (self->flushing > 0)
+        return TRUE;
+      self->flushing = g_hash_table_size (self->shells);
+      g_hash_table_iter_init (&iter, self->shells);
+      while (g_hash_table_iter_next (&iter, NULL, &shell))
+        lw_when (lw_shell_flush (shell), self, flushed, NULL, NULL);
       return TRUE;
     }
   remember_size (self);
-  self->turn++;
-  close_workspace (self);
+  g_hash_table_iter_init (&iter, self->shells);
+  while (g_hash_table_iter_next (&iter, NULL, &shell))
+    lw_shell_close (shell);
   return GTK_WINDOW_CLASS (lw_window_parent_class)->close_request (window);
 }
 
@@ -555,17 +485,13 @@ lw_window_dispose (GObject *object)
 {
   LwWindow *self = LW_WINDOW (object);
 
-  self->turn++;
-  if (self->workspace != NULL)
-    lw_workspace_close (self->workspace);
-  for (guint i = 0; i < N_PAGES; i++)
-    g_clear_object (&self->contents[i]);
-  g_clear_object (&self->workspace);
-  g_clear_object (&self->session);
+  g_hash_table_remove_all (self->shells);
   if (self->demo != NULL)
     lw_demo_stop (self->demo);
   g_clear_object (&self->demo);
+  g_clear_object (&self->current);
   gtk_widget_dispose_template (GTK_WIDGET (self), LW_TYPE_WINDOW);
+  g_clear_object (&self->connections);
   G_OBJECT_CLASS (lw_window_parent_class)->dispose (object);
 }
 
@@ -574,36 +500,39 @@ lw_window_finalize (GObject *object)
 {
   LwWindow *self = LW_WINDOW (object);
 
-  g_clear_pointer (&self->profile, lw_profile_unref);
-  g_clear_pointer (&self->access_token, g_free);
+  g_clear_pointer (&self->shells, g_hash_table_unref);
   g_clear_pointer (&self->now, g_date_time_unref);
+  g_free (self->persona);
   G_OBJECT_CLASS (lw_window_parent_class)->finalize (object);
 }
 
 static void
 lw_window_class_init (LwWindowClass *klass)
 {
+  static const struct
+  {
+    const char *name;
+    const char *type;
+  } forwarded[] = {
+    { "win.new-request", NULL }, { "win.open-request", "s" }, { "win.edit-request", "s" },
+    { "win.show-page", "s" },    { "win.show-tile", "u" },    { "win.refresh", NULL },
+    { "win.sign-in", NULL },     { "win.sign-out", NULL },    { "win.switcher", NULL },
+  };
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = lw_window_dispose;
   G_OBJECT_CLASS (klass)->finalize = lw_window_finalize;
   GTK_WINDOW_CLASS (klass)->close_request = lw_window_close_request;
-  g_type_ensure (LW_TYPE_SIDEBAR);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/leeway/Leeway/lw-window.ui");
   gtk_widget_class_bind_template_child (widget_class, LwWindow, stack);
   gtk_widget_class_bind_template_child (widget_class, LwWindow, other);
-  gtk_widget_class_bind_template_child (widget_class, LwWindow, navigation);
-  gtk_widget_class_bind_template_child (widget_class, LwWindow, split);
-  gtk_widget_class_bind_template_child (widget_class, LwWindow, sidebar);
-  gtk_widget_class_install_action (widget_class, "win.new-request", NULL, new_request_action);
-  gtk_widget_class_install_action (widget_class, "win.open-request", "s", open_request_action);
-  gtk_widget_class_install_action (widget_class, "win.edit-request", "s", edit_request_action);
-  gtk_widget_class_install_action (widget_class, "win.show-page", "s", show_page_action);
-  gtk_widget_class_install_action (widget_class, "win.show-tile", "u", show_tile_action);
-  gtk_widget_class_install_action (widget_class, "win.refresh", NULL, refresh_action);
-  gtk_widget_class_install_action (widget_class, "win.sign-in", NULL, sign_in_action);
-  gtk_widget_class_install_action (widget_class, "win.sign-out", NULL, sign_out_action);
-  gtk_widget_class_install_action (widget_class, "win.persona", "s", persona_action);
+  for (guint i = 0; i < G_N_ELEMENTS (forwarded); i++)
+    gtk_widget_class_install_action (widget_class, forwarded[i].name, forwarded[i].type,
+                                     forward_action);
+  gtk_widget_class_install_action (widget_class, "win.connection", "u", connection_action);
+  gtk_widget_class_install_action (widget_class, "win.add-connection", NULL, add_connection_action);
+  gtk_widget_class_install_action (widget_class, "win.sign-in-else", NULL, sign_in_else_action);
+  gtk_widget_class_install_action (widget_class, "win.connections", NULL, connections_action);
   gtk_widget_class_install_action (widget_class, "win.shortcuts", NULL, shortcuts_action);
 }
 
@@ -612,6 +541,8 @@ lw_window_init (LwWindow *self)
 {
   g_autoptr (GSettings) settings = lw_settings_new ();
 
+  self->connections = lw_connections_new ();
+  self->shells = g_hash_table_new_full (NULL, NULL, g_object_unref, NULL);
   gtk_widget_init_template (GTK_WIDGET (self));
   if (settings != NULL)
     {

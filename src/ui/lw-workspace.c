@@ -9,92 +9,12 @@
 #include "lw-await.h"
 #include "lw-widgets.h"
 
-struct _LwCaseItem
-{
-  GObject parent_instance;
-
-  LwCase *value;
-};
-
-G_DEFINE_FINAL_TYPE (LwCaseItem, lw_case_item, G_TYPE_OBJECT)
-
-static void
-lw_case_item_finalize (GObject *object)
-{
-  LwCaseItem *self = LW_CASE_ITEM (object);
-
-  g_clear_pointer (&self->value, lw_case_unref);
-  G_OBJECT_CLASS (lw_case_item_parent_class)->finalize (object);
-}
-
-static void
-lw_case_item_class_init (LwCaseItemClass *klass)
-{
-  G_OBJECT_CLASS (klass)->finalize = lw_case_item_finalize;
-}
-
-static void
-lw_case_item_init (LwCaseItem *self)
-{
-}
-
-LwCaseItem *
-lw_case_item_new (LwCase *value)
-{
-  LwCaseItem *self = g_object_new (LW_TYPE_CASE_ITEM, NULL);
-
-  self->value = lw_case_ref (value);
-  return self;
-}
-
-LwCase *
-lw_case_item_get_case (LwCaseItem *self)
-{
-  g_return_val_if_fail (LW_IS_CASE_ITEM (self), NULL);
-  return self->value;
-}
-
-struct _LwDraftItem
-{
-  GObject parent_instance;
-
-  LwRequest *request;
-};
-
-G_DEFINE_FINAL_TYPE (LwDraftItem, lw_draft_item, G_TYPE_OBJECT)
-
-static void
-lw_draft_item_finalize (GObject *object)
-{
-  LwDraftItem *self = LW_DRAFT_ITEM (object);
-
-  g_clear_pointer (&self->request, lw_request_free);
-  G_OBJECT_CLASS (lw_draft_item_parent_class)->finalize (object);
-}
-
-static void
-lw_draft_item_class_init (LwDraftItemClass *klass)
-{
-  G_OBJECT_CLASS (klass)->finalize = lw_draft_item_finalize;
-}
-
-static void
-lw_draft_item_init (LwDraftItem *self)
-{
-}
-
-LwRequest *
-lw_draft_item_get_request (LwDraftItem *self)
-{
-  g_return_val_if_fail (LW_IS_DRAFT_ITEM (self), NULL);
-  return self->request;
-}
-
 struct _LwWorkspace
 {
   GObject parent_instance;
 
   LwSession *session;
+  char *account;
   LwDrafts *drafts;
   GListStore *cases;
   GListStore *draft_items;
@@ -164,9 +84,9 @@ count_cases (LwWorkspace *self)
     {
       g_autoptr (LwCaseItem) item = g_list_model_get_item (G_LIST_MODEL (self->cases), i);
 
-      review += lw_case_waits_for_review (self->session, item->value);
-      apply += lw_case_waits_for_apply (item->value);
-      mine += lw_workspace_group_case (self, item->value) == LW_GROUP_NEEDS_YOU;
+      review += lw_case_waits_for_review (self->session, lw_case_item_get_case (item));
+      apply += lw_case_waits_for_apply (lw_case_item_get_case (item));
+      mine += lw_workspace_group_case (self, lw_case_item_get_case (item)) == LW_GROUP_NEEDS_YOU;
     }
   set_count (self, &self->review_count, review, PROP_REVIEW_COUNT);
   set_count (self, &self->apply_count, apply, PROP_APPLY_COUNT);
@@ -204,8 +124,8 @@ splice_changes (GListStore *store, GPtrArray *items)
 static gint
 compare_newest (gconstpointer a, gconstpointer b)
 {
-  LwCase *first = (*(LwCaseItem *const *) a)->value;
-  LwCase *second = (*(LwCaseItem *const *) b)->value;
+  LwCase *first = lw_case_item_get_case (*(LwCaseItem *const *) a);
+  LwCase *second = lw_case_item_get_case (*(LwCaseItem *const *) b);
 
   if (first->changed == NULL || second->changed == NULL)
     return (first->changed == NULL) - (second->changed == NULL);
@@ -221,7 +141,7 @@ item_for_case (LwWorkspace *self, LwCase *value)
   for (guint i = 0; i < n; i++)
     {
       g_autoptr (LwCaseItem) item = g_list_model_get_item (G_LIST_MODEL (self->cases), i);
-      LwCase *old = item->value;
+      LwCase *old = lw_case_item_get_case (item);
 
       if (g_strcmp0 (old->request_id, value->request_id) == 0 && old->last_seq == value->last_seq &&
           g_strcmp0 (old->last_sha256, value->last_sha256) == 0 && old->phase == value->phase &&
@@ -259,8 +179,8 @@ lw_workspace_take_case (LwWorkspace *self, LwCase *value)
     {
       g_autoptr (LwCaseItem) item = g_list_model_get_item (G_LIST_MODEL (self->cases), i);
 
-      if (g_strcmp0 (item->value->request_id, value->request_id) != 0)
-        g_ptr_array_add (cases, lw_case_ref (item->value));
+      if (g_strcmp0 (lw_case_item_get_case (item)->request_id, value->request_id) != 0)
+        g_ptr_array_add (cases, lw_case_ref (lw_case_item_get_case (item)));
     }
   set_cases (self, cases);
 }
@@ -272,10 +192,7 @@ set_drafts (LwWorkspace *self, GPtrArray *drafts)
 
   for (guint i = 0; i < drafts->len; i++)
     {
-      LwDraftItem *item = g_object_new (LW_TYPE_DRAFT_ITEM, NULL);
-
-      item->request = lw_request_copy (g_ptr_array_index (drafts, i));
-      g_ptr_array_add (items, item);
+      g_ptr_array_add (items, lw_draft_item_new (g_ptr_array_index (drafts, i)));
     }
   splice_changes (self->draft_items, items);
 }
@@ -504,6 +421,13 @@ lw_workspace_get_session (LwWorkspace *self)
   return self->session;
 }
 
+const char *
+lw_workspace_get_account (LwWorkspace *self)
+{
+  g_return_val_if_fail (LW_IS_WORKSPACE (self), NULL);
+  return self->account;
+}
+
 LwDrafts *
 lw_workspace_get_drafts (LwWorkspace *self)
 {
@@ -585,6 +509,7 @@ lw_workspace_finalize (GObject *object)
   g_clear_object (&self->session);
   g_clear_error (&self->error);
   g_clear_pointer (&self->loaded_at, g_date_time_unref);
+  g_free (self->account);
   G_OBJECT_CLASS (lw_workspace_parent_class)->finalize (object);
 }
 
@@ -629,7 +554,7 @@ lw_workspace_new (LwSession *session)
   self = g_object_new (LW_TYPE_WORKSPACE, NULL);
   person = lw_session_get_person (session);
   self->session = g_object_ref (session);
-  self->drafts = lw_drafts_new (lw_session_get_profile (session),
-                                person != NULL && person->id != NULL ? person->id : "");
+  self->account = g_strdup (person != NULL && person->id != NULL ? person->id : "");
+  self->drafts = lw_drafts_new (lw_session_get_profile (session), self->account);
   return self;
 }

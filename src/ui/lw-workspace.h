@@ -18,6 +18,7 @@ LwCase *lw_case_item_get_case (LwCaseItem *self);
 /* A draft as a list item. */
 #define LW_TYPE_DRAFT_ITEM (lw_draft_item_get_type ())
 G_DECLARE_FINAL_TYPE (LwDraftItem, lw_draft_item, LW, DRAFT_ITEM, GObject)
+LwDraftItem *lw_draft_item_new (const LwRequest *request);
 LwRequest *lw_draft_item_get_request (LwDraftItem *self);
 
 /**
@@ -34,6 +35,8 @@ G_DECLARE_FINAL_TYPE (LwWorkspace, lw_workspace, LW, WORKSPACE, GObject)
 
 LwWorkspace *lw_workspace_new (LwSession *session);
 LwSession *lw_workspace_get_session (LwWorkspace *self);
+/* The object id of the person it was made for, whoever the session signs in later; "" for none. */
+const char *lw_workspace_get_account (LwWorkspace *self);
 LwDrafts *lw_workspace_get_drafts (LwWorkspace *self);
 GListModel *lw_workspace_get_cases (LwWorkspace *self); /* of LwCaseItem, newest change first */
 GListModel *lw_workspace_get_draft_items (LwWorkspace *self); /* of LwDraftItem, newest first */

@@ -2,6 +2,7 @@
 
 #include "config.h"
 
+#include "lw-attach.h"
 #include "lw-drafts.h"
 #include "lw-json.h"
 #include "lw-thread.h"
@@ -168,7 +169,10 @@ save_thread (gpointer data)
   if (g_bytes_get_size (bytes) > 0)
     done = write_draft (state->folder, path, bytes, &error);
   else
-    done = remove_draft (state->folder, path, &error);
+    {
+      done = remove_draft (state->folder, path, &error);
+      lw_evidence_forget_draft (job->id);
+    }
 
   if (done)
     return dex_future_new_for_boolean (TRUE);

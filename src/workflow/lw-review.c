@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "lw-domain-error.h"
+#include "lw-evidence.h"
 #include "lw-json.h"
 #include "lw-verb-private.h"
 
@@ -57,6 +58,30 @@ approve_fiber (gpointer data)
   return lw_verb_append (verb->session, value, LW_EVENT_APPROVED, body);
 }
 
+/* Only who is named checks a control. */
+static gboolean
+check_control (LwVerb *verb, LwCase *value, GError **error)
+{
+  const LwPerson *person = lw_session_get_person (verb->session);
+  const LwControl *control =
+      value->content && verb->control >= 1 && verb->control <= value->content->controls->len
+          ? g_ptr_array_index (value->content->controls, verb->control - 1)
+          : NULL;
+
+  if (control && lw_person_equal (control->checked_by, person))
+    return TRUE;
+
+  if (!control)
+    g_set_error (error, LW_DOMAIN_ERROR, LW_DOMAIN_ERROR_NOT_ALLOWED,
+                 _ ("This request has no control %u"), verb->control);
+  else
+    g_set_error (error, LW_DOMAIN_ERROR, LW_DOMAIN_ERROR_NOT_ALLOWED,
+                 _ ("Control %u is checked by %s, not by you"), verb->control,
+                 control->checked_by && control->checked_by->name ? control->checked_by->name
+                                                                  : _ ("nobody"));
+  return FALSE;
+}
+
 /* Rejecting and sending back name the content; withdrawing and commenting are about the request. */
 static DexFuture *
 text_fiber (gpointer data)
@@ -71,10 +96,17 @@ text_fiber (gpointer data)
 
   if (verb->kind == LW_EVENT_REJECTED || verb->kind == LW_EVENT_CHANGES_REQUESTED)
     lw_json_set_string (body, "digest", value->digest);
-  if (verb->kind == LW_EVENT_COMMENTED)
+  if (verb->kind == LW_EVENT_CONTROL_CHECKED)
+    {
+      if (!check_control (verb, value, &error))
+        return dex_future_new_for_error (g_steal_pointer (&error));
+      json_object_set_int_member (body, "control", verb->control);
+    }
+  if (verb->kind == LW_EVENT_COMMENTED || verb->kind == LW_EVENT_CONTROL_CHECKED)
     {
       lw_json_set_string (body, "text", verb->text);
-      json_object_set_array_member (body, "evidence", json_array_new ());
+      json_object_set_array_member (
+          body, "evidence", verb->evidence ? json_array_ref (verb->evidence) : json_array_new ());
     }
   else
     lw_json_set_string (body, "comment", verb->text);
@@ -152,11 +184,53 @@ lw_withdraw (LwSession *session, const char *request_id, const char *comment)
   return run_text (session, request_id, NULL, comment, LW_EVENT_WITHDRAWN, NULL);
 }
 
+static DexFuture *
+run_with_evidence (LwVerb *verb, LwEventKind kind, GPtrArray *evidence, const char *missing)
+{
+  g_autoptr (GError) error = NULL;
+
+  verb->kind = kind;
+  verb->evidence = lw_evidence_list_to_json (evidence);
+  if (!check_text (verb->text, missing, &error))
+    {
+      lw_verb_free (verb);
+      return dex_future_new_for_error (g_steal_pointer (&error));
+    }
+
+  return lw_verb_run (verb, text_fiber);
+}
+
 DexFuture *
-lw_comment (LwSession *session, const char *request_id, const char *text)
+lw_comment_with (LwSession *session, const char *request_id, const char *text, GPtrArray *evidence)
 {
   g_return_val_if_fail (LW_IS_SESSION (session), NULL);
   g_return_val_if_fail (request_id != NULL, NULL);
 
-  return run_text (session, request_id, NULL, text, LW_EVENT_COMMENTED, _ ("The comment is empty"));
+  return run_with_evidence (lw_verb_new (session, request_id, NULL, text), LW_EVENT_COMMENTED,
+                            evidence, _ ("The comment is empty"));
+}
+
+DexFuture *
+lw_comment (LwSession *session, const char *request_id, const char *text)
+{
+  return lw_comment_with (session, request_id, text, NULL);
+}
+
+DexFuture *
+lw_check_control (LwSession *session,
+                  const char *request_id,
+                  guint control,
+                  const char *text,
+                  GPtrArray *evidence)
+{
+  LwVerb *verb;
+
+  g_return_val_if_fail (LW_IS_SESSION (session), NULL);
+  g_return_val_if_fail (request_id != NULL, NULL);
+
+  verb = lw_verb_new (session, request_id, NULL, text);
+  verb->control = control;
+
+  return run_with_evidence (verb, LW_EVENT_CONTROL_CHECKED, evidence,
+                            _ ("Say what you checked and what you found"));
 }

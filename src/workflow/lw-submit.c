@@ -2,6 +2,7 @@
 
 #include "config.h"
 
+#include "lw-attach.h"
 #include "lw-domain-error.h"
 #include "lw-json.h"
 #include "lw-verb-private.h"
@@ -152,6 +153,10 @@ submit_fiber (gpointer data)
   /* The same again, after an answer that got lost, say: it is what waits already. */
   if (value->phase == LW_PHASE_PENDING && g_strcmp0 (value->digest, digest) == 0)
     return dex_future_new_take_boxed (LW_TYPE_CASE, g_steal_pointer (&value));
+
+  /* What the record names must be there before the record is. */
+  if (!dex_await (lw_submit_evidence (verb->session, verb->request), &error))
+    return dex_future_new_for_error (g_steal_pointer (&error));
 
   body = make_body (ledger, verb->request, value->revision + 1, digest);
 

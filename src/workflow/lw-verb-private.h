@@ -10,10 +10,12 @@ G_BEGIN_DECLS
 typedef struct
 {
   LwSession *session;
-  LwRequest *request; /* nullable: a copy */
-  char *request_id;   /* nullable */
-  char *digest;       /* nullable */
-  char *text;         /* nullable: a comment, trimmed */
+  LwRequest *request;  /* nullable: a copy */
+  char *request_id;    /* nullable */
+  char *digest;        /* nullable */
+  char *text;          /* nullable: a comment, trimmed */
+  JsonArray *evidence; /* nullable: what goes with a comment or a check */
+  guint control;       /* of a check: which control, from 1 */
   LwEventKind kind;
 } LwVerb;
 

@@ -31,6 +31,15 @@ DexFuture *lw_request_changes (LwSession *self,
                                const char *digest,
                                const char *comment);
 DexFuture *lw_comment (LwSession *self, const char *request_id, const char *text);
+/* @evidence: (nullable) (element-type LwEvidence): what lw_attach_evidence() gave, and links. */
+DexFuture *
+lw_comment_with (LwSession *self, const char *request_id, const char *text, GPtrArray *evidence);
+/* Records that the person checked a control that names them; @control counts from 1. */
+DexFuture *lw_check_control (LwSession *self,
+                             const char *request_id,
+                             guint control,
+                             const char *text,
+                             GPtrArray *evidence);
 
 /**
  * lw_apply:

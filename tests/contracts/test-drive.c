@@ -11,14 +11,16 @@
 #include <string.h>
 
 #include "lw-client-private.h"
+#include "lw-drive-sign-in.h"
 #include "lw-json.h"
 #include "lw-test-tenant.h"
 
-#define INGRID    "ingrid@contoso.example" /* lead: sees and may do everything */
-#define PRIYA     "priya@contoso.example"  /* requester: Reader on one subscription */
-#define EVALS     "/subscriptions/5b84a0b2-debd-5e07-b5b8-601756f9c338"
-#define GROUP     EVALS "/resourceGroups/rg-eval-weu"
-#define WORKLOADS "/providers/Microsoft.Management/managementGroups/ai-workloads"
+#define INGRID          "ingrid@contoso.example" /* lead: sees and may do everything */
+#define PRIYA           "priya@contoso.example"  /* requester: Reader on one subscription */
+#define EVALS           "/subscriptions/5b84a0b2-debd-5e07-b5b8-601756f9c338"
+#define GROUP           EVALS "/resourceGroups/rg-eval-weu"
+#define WORKLOADS       "/providers/Microsoft.Management/managementGroups/ai-workloads"
+#define SELECTORS_SINCE "2022-07-01-preview"
 #define BASELINE                                                                                   \
   WORKLOADS "/providers/Microsoft.Authorization/policyAssignments/ai-security-baseline"
 
@@ -218,7 +220,17 @@ drive_one_exemption (Drive *self, const char *scope)
   assert_fails (VERB (lw_client_put_exemption, self->lead, id, invalid, FALSE),
                 LW_AZURE_ERROR_INVALID);
   made = BOXED (lw_client_put_exemption, self->lead, id, first, FALSE);
-  changed = BOXED (lw_client_put_exemption, self->lead, id, second, TRUE);
+  if (strcmp (self->lead->cloud->exemptions_newest, SELECTORS_SINCE) < 0)
+    {
+      /* What that version would leave out is not sent. */
+      assert_fails (VERB (lw_client_put_exemption, self->lead, id, second, TRUE),
+                    LW_AZURE_ERROR_INVALID);
+      changed = BOXED (lw_client_put_exemption, self->lead, id, first, TRUE);
+    }
+  else
+    {
+      changed = BOXED (lw_client_put_exemption, self->lead, id, second, TRUE);
+    }
   read = BOXED (lw_client_get_exemption, self->lead, id);
   g_assert_cmpstr (made->id, ==, read->id);
   assert_some (BOXED (lw_client_list_exemptions, self->lead, scope, "atScope()"));
@@ -322,6 +334,76 @@ test_cloud (gconstpointer data)
   drive_blobs (&drive);
 }
 
+/* What is sent where a cloud does not know the version it is said to know: each older one. */
+
+static void
+drive_exemption_version (Drive *self, const char *version)
+{
+  g_set_str (&self->lead->cloud->exemptions_create, version);
+  g_set_str (&self->lead->cloud->exemptions_newest, version);
+  drive_one_exemption (self, GROUP);
+}
+
+static void
+drive_assignment_version (Drive *self, const char *version)
+{
+  g_set_str (&self->lead->cloud->assignments, version);
+  assert_some (BOXED (lw_client_list_assignments, self->lead, EVALS));
+  lw_assignment_unref (BOXED (lw_client_get_assignment, self->lead, BASELINE));
+}
+
+static void
+drive_definition_version (Drive *self, const char *version)
+{
+  g_autoptr (LwAssignment) one = BOXED (lw_client_get_assignment, self->lead, BASELINE);
+  g_autoptr (LwAssignment) whole = NULL;
+
+  g_set_str (&self->lead->cloud->definitions, version);
+  g_hash_table_remove_all (self->lead->definitions);
+  whole = BOXED (lw_client_load_definition, self->lead, one);
+  g_assert_true (whole->definition_known);
+}
+
+static void
+test_versions (void)
+{
+  static const struct
+  {
+    LwApi api;
+    void (*drive) (Drive *self, const char *version);
+  } apis[] = { { LW_API_EXEMPTIONS, drive_exemption_version },
+               { LW_API_ASSIGNMENTS, drive_assignment_version },
+               { LW_API_DEFINITIONS, drive_definition_version } };
+  g_autoptr (LwClient) lead = new_client (INGRID, "AzureCloud");
+  Drive drive = { .lead = lead, .cloud = "AzureCloud" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (apis); i++)
+    {
+      g_autofree char *version = lw_version_instead (apis[i].api, "9999", NULL);
+
+      g_assert_nonnull (version);
+      while (version != NULL)
+        {
+          char *older = lw_version_instead (apis[i].api, version, NULL);
+
+          apis[i].drive (&drive, version);
+          g_free (version);
+          version = older;
+        }
+    }
+}
+
+/* What is sent before there is a client. */
+static void
+test_sign_in (void)
+{
+  g_autoptr (LwCloud) cloud = lw_test_boxed (
+      lw_cloud_discover (lw_json_get_string (state.tenant->line, "arm"), state.ca), NULL);
+
+  g_assert_cmpstr (cloud->arm, ==, lw_json_get_string (state.tenant->line, "arm"));
+  lw_drive_sign_in (state.tenant, state.ca);
+}
+
 /* Every function of lw-client.h that returns a future was called. */
 static void
 test_every_verb (void)
@@ -402,10 +484,10 @@ start (void)
   state.driven = g_hash_table_new (g_str_hash, g_str_equal);
   if (make_certificate ())
     {
-      /* Pages of seven, so that lists have further ones. */
+      /* Pages of forty, so that lists have further ones. */
       const char *const arguments[] = { "--tls-certificate", state.ca,   "--tls-key",
                                         state.key,           "--record", state.record,
-                                        "--page-size",       "7",        NULL };
+                                        "--page-size",       "40",       NULL };
 
       state.tenant = lw_test_tenant_new (arguments);
     }
@@ -450,6 +532,8 @@ main (int argc, char **argv)
       g_test_add_data_func ("/contracts/drive-public", "AzureCloud", test_cloud);
       g_test_add_data_func ("/contracts/drive-us-government", "AzureUSGovernment", test_cloud);
       g_test_add_data_func ("/contracts/drive-china", "AzureChinaCloud", test_cloud);
+      g_test_add_func ("/contracts/drive-versions", test_versions);
+      g_test_add_func ("/contracts/drive-sign-in", test_sign_in);
       g_test_add_func ("/contracts/every-verb", test_every_verb);
       g_test_add_func ("/contracts/no-secret", test_no_secret);
     }

@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "lw-mask.h"
+
+#include <string.h>
+
+#define MASK "***"
+
+/* Names whose value is a secret, in any case, with "_" or "-" or nothing between the words. */
+static const char *const secret_names[] = {
+  "accesstoken",
+  "refreshtoken",
+  "idtoken",
+  "idtokenhint",
+  "clientsecret",
+  "assertion",
+  "clientinfo",
+  "clientassertion",
+  "codeverifier",
+  "codechallenge",
+  "devicecode",
+  "usercode",
+  "code",
+  "state",
+  "nonce",
+  "sig",
+  "signature",
+  "password",
+  "passphrase",
+  "pwd",
+  "secret",
+  "apikey",
+  "subscriptionkey",
+  "sharedaccesskey",
+  "accountkey",
+  "authorization",
+  "proxyauthorization",
+  "xmsauthorizationauxiliary",
+  "cookie",
+  "setcookie",
+  "sessionstate",
+  "skiptoken",
+  "samlresponse",
+  "wresult",
+};
+
+/* Names that mean a secret in an address, and plain words elsewhere ("code": "AuthorizationFailed"). */
+static const char *const only_in_addresses[] = { "code", "state", "nonce", "signature", "secret" };
+
+static const char *const schemes[] = { "Bearer", "Basic",     "Digest", "Negotiate",
+                                       "NTLM",   "SharedKey", "PoP",    "SharedAccessSignature" };
+
+void
+lw_wipe (char *text)
+{
+  if (text != NULL)
+    explicit_bzero (text, strlen (text));
+  g_free (text);
+}
+
+static gboolean
+is_token_char (char c)
+{
+  return g_ascii_isalnum (c) || (c != '\0' && strchr ("-_.=~+/", c) != NULL);
+}
+
+static gboolean
+is_name_char (char c)
+{
+  return g_ascii_isalnum (c) || c == '_' || c == '-' || c == '$';
+}
+
+/* "%25253D" is "=" escaped three times: its length, with what it stands for in @c. 0 for no escape. */
+static gsize
+read_escape (const char *p, char *c)
+{
+  gsize n = 1;
+
+  if (*p != '%')
+    return 0;
+  while (p[n] == '2' && p[n + 1] == '5')
+    n += 2;
+  if (!g_ascii_isxdigit (p[n]) || !g_ascii_isxdigit (p[n + 1]))
+    return 0;
+  *c = (char) (g_ascii_xdigit_value (p[n]) * 16 + g_ascii_xdigit_value (p[n + 1]));
+  return n + 2;
+}
+
+/* One character, escaped or not. */
+static gsize
+read_char (const char *p, char *c)
+{
+  gsize n = read_escape (p, c);
+
+  if (n > 0)
+    return n;
+  *c = *p;
+  return *p != '\0';
+}
+
+static gboolean
+is_one_of (const char *name, const char *const *names, gsize n)
+{
+  for (gsize i = 0; i < n; i++)
+    {
+      if (g_str_equal (name, names[i]))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* A name at @p and its length, folded into @folded; 0 where there is none. */
+static gsize
+read_name (const char *p, char *folded, gsize size)
+{
+  gsize length = 0;
+  gsize n = 0;
+  gsize step;
+  char c;
+
+  while ((step = read_char (p + length, &c)) > 0 && is_name_char (c))
+    {
+      length += step;
+      if (c != '_' && c != '-' && c != '$' && n + 1 < size)
+        folded[n++] = g_ascii_tolower (c);
+    }
+  folded[n] = '\0';
+  return length;
+}
+
+/* What stands between a name and its value: blanks, quotes, and ":" or "=". Its length, or 0. */
+static gsize
+read_separator (const char *p, gboolean *address)
+{
+  gsize length = 0;
+  gboolean seen = FALSE;
+  gsize step;
+  char c;
+
+  while ((step = read_char (p + length, &c)) > 0 && strchr (" \t\"'\\:=", c) != NULL)
+    {
+      if (seen && (c == ':' || c == '='))
+        break;
+      if (c == ':' || c == '=')
+        {
+          seen = TRUE;
+          *address = c == '=';
+        }
+      length += step;
+    }
+  return seen ? length : 0;
+}
+
+/* Up to where a value goes: the end of a quoted text, of a parameter or of the line. */
+static gsize
+value_length (const char *start, const char *p, gboolean address)
+{
+  gboolean quoted = p > start && (p[-1] == '"' || p[-1] == '\'');
+  char quote = quoted ? p[-1] : '\0';
+  gsize n = 0;
+
+  if (quoted)
+    {
+      while (p[n] != '\0' && p[n] != quote)
+        n += p[n] == '\\' && p[n + 1] != '\0' ? 2 : 1;
+      return n;
+    }
+  while (p[n] != '\0' && strchr (address ? "&;, \t\r\n\"'<>#" : "\r\n,}\"", p[n]) == NULL)
+    {
+      char c = '\0';
+
+      if (address && read_escape (p + n, &c) > 0 && c == '&')
+        break;
+      n++;
+    }
+  return n;
+}
+
+/* "name=value" and its like: the length of what is to be kept and of what is to be masked. */
+static gboolean
+match_pair (const char *p, gsize *keep, gsize *drop)
+{
+  char name[64];
+  gsize length = read_name (p, name, sizeof name);
+  gboolean address = FALSE;
+  gsize separator;
+
+  if (length == 0 || !is_one_of (name, secret_names, G_N_ELEMENTS (secret_names)))
+    return FALSE;
+  separator = read_separator (p + length, &address);
+  if (separator == 0 ||
+      (!address && is_one_of (name, only_in_addresses, G_N_ELEMENTS (only_in_addresses))))
+    return FALSE;
+  *keep = length + separator;
+  *drop = value_length (p, p + *keep, address);
+  return *drop > 0;
+}
+
+/* A scheme and what follows it. */
+static gboolean
+match_scheme (const char *p, gsize *keep, gsize *drop)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (schemes); i++)
+    {
+      gsize n = strlen (schemes[i]);
+      gsize rest = 0;
+
+      if (g_ascii_strncasecmp (p, schemes[i], n) != 0 || (p[n] != ' ' && p[n] != '\t'))
+        continue;
+      while (p[n] == ' ' || p[n] == '\t')
+        n++;
+      while (is_token_char (p[n + rest]) || p[n + rest] == ':')
+        rest++;
+      *keep = n;
+      *drop = rest;
+      /* "Bearer token" is a pair of words. */
+      return rest > 5 && !g_str_has_prefix (p + n, "error=") &&
+             !g_str_has_prefix (p + n, "realm=") &&
+             !g_str_has_prefix (p + n, "authorization_uri=") && (rest > 15 || i > 0);
+    }
+  return FALSE;
+}
+
+/* "eyJ…": the beginning of every JSON object in base64. */
+static gboolean
+match_web_token (const char *p, gsize *keep, gsize *drop)
+{
+  gsize n = 0;
+
+  if (!g_str_has_prefix (p, "eyJ"))
+    return FALSE;
+  while (is_token_char (p[n]))
+    n++;
+  *keep = 0;
+  *drop = n;
+  return n > 15;
+}
+
+/* "://user:password@" */
+static gboolean
+match_user (const char *p, gsize *keep, gsize *drop)
+{
+  gsize n = 3;
+
+  if (!g_str_has_prefix (p, "://"))
+    return FALSE;
+  while (p[n] != '\0' && strchr ("/?# \t\r\n\"<>@", p[n]) == NULL)
+    n++;
+  *keep = 3;
+  *drop = n - 3;
+  return p[n] == '@' && n > 3;
+}
+
+char *
+lw_mask_secrets (const char *text)
+{
+  GString *masked = g_string_new (NULL);
+
+  for (const char *p = text != NULL ? text : ""; *p != '\0';)
+    {
+      gboolean starts = p == text || !g_ascii_isalnum (p[-1]);
+      gsize keep = 0;
+      gsize drop = 0;
+
+      if (match_user (p, &keep, &drop) ||
+          (starts && (match_web_token (p, &keep, &drop) || match_pair (p, &keep, &drop) ||
+                      match_scheme (p, &keep, &drop))))
+        {
+          g_string_append_len (masked, p, (gssize) keep);
+          g_string_append (masked, MASK);
+          p += keep + drop;
+          continue;
+        }
+      g_string_append_c (masked, *p++);
+    }
+  return g_string_free (masked, FALSE);
+}
+
+static gboolean
+is_harmless_parameter (const char *name)
+{
+  static const char *const names[] = { "api-version", "$top",       "$filter", "$select", "$expand",
+                                       "$count",      "$orderby",   "$search", "comp",    "restype",
+                                       "prefix",      "maxresults", "include", "timeout" };
+
+  return is_one_of (name, names, G_N_ELEMENTS (names));
+}
+
+char *
+lw_mask_uri (GUri *uri)
+{
+  g_autofree char *base =
+      g_uri_to_string_partial (uri, G_URI_HIDE_QUERY | G_URI_HIDE_FRAGMENT | G_URI_HIDE_USERINFO);
+  const char *query = g_uri_get_query (uri);
+  g_autoptr (GString) whole = g_string_new (base);
+  g_auto (GStrv) parts = query != NULL ? g_strsplit (query, "&", -1) : NULL;
+
+  for (guint i = 0; parts != NULL && parts[i] != NULL; i++)
+    {
+      const char *equals = strchr (parts[i], '=');
+      g_autofree char *raw = equals != NULL ? g_strndup (parts[i], equals - parts[i]) : NULL;
+      g_autofree char *name = raw != NULL ? g_uri_unescape_string (raw, NULL) : NULL;
+
+      g_string_append_c (whole, i == 0 ? '?' : '&');
+      if (name != NULL && is_harmless_parameter (name))
+        g_string_append (whole, parts[i]);
+      else if (name != NULL && strlen (name) < 32)
+        g_string_append_printf (whole, "%s=" MASK, raw);
+      else
+        g_string_append (whole, MASK);
+    }
+  return lw_mask_secrets (whole->str);
+}
+
+static gboolean
+is_harmless_header (const char *name)
+{
+  static const char *const names[] = {
+    "accept",
+    "accept-encoding",
+    "accept-language",
+    "cache-control",
+    "client-request-id",
+    "connection",
+    "consistencylevel",
+    "content-encoding",
+    "content-length",
+    "content-type",
+    "date",
+    "etag",
+    "expires",
+    "host",
+    "if-match",
+    "if-none-match",
+    "last-modified",
+    "pragma",
+    "request-id",
+    "retry-after",
+    "server",
+    "strict-transport-security",
+    "transfer-encoding",
+    "user-agent",
+    "vary",
+    "x-cache",
+    "x-content-type-options",
+  };
+  static const char *const prefixes[] = {
+    "x-ms-ratelimit-",   "x-ms-user-quota-", "x-ms-blob-",   "x-ms-request-",   "x-ms-routing-",
+    "x-ms-correlation-", "x-ms-client-",     "x-ms-version", "x-ms-error-code", "x-ms-ests-"
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (prefixes); i++)
+    {
+      if (g_str_has_prefix (name, prefixes[i]))
+        return TRUE;
+    }
+  return is_one_of (name, names, G_N_ELEMENTS (names));
+}
+
+/* Of a challenge only which scheme it asks for and what was wrong. */
+static char *
+mask_challenge (const char *value)
+{
+  g_autoptr (GRegex) regex =
+      g_regex_new ("^\\s*([A-Za-z]+)(?:.*?\\berror=\"?([a-z_]+))?", G_REGEX_DOTALL, 0, NULL);
+  g_autoptr (GMatchInfo) match = NULL;
+  g_autofree char *scheme = NULL;
+  g_autofree char *error = NULL;
+
+  if (!g_regex_match (regex, value, 0, &match))
+    return g_strdup (MASK);
+  scheme = g_match_info_fetch (match, 1);
+  error = g_match_info_fetch (match, 2);
+  return error != NULL && error[0] != '\0' ? g_strdup_printf ("%s error=%s " MASK, scheme, error)
+                                           : g_strdup_printf ("%s " MASK, scheme);
+}
+
+char *
+lw_mask_header (const char *name, const char *value)
+{
+  g_autofree char *lower = g_ascii_strdown (name, -1);
+
+  if (g_str_equal (lower, "location") || g_str_equal (lower, "content-location") ||
+      g_str_equal (lower, "azure-asyncoperation"))
+    {
+      g_autoptr (GUri) uri = g_uri_parse (value, G_URI_FLAGS_ENCODED, NULL);
+
+      return uri != NULL ? lw_mask_uri (uri) : g_strdup (MASK);
+    }
+  if (g_str_equal (lower, "www-authenticate") || g_str_equal (lower, "proxy-authenticate"))
+    return mask_challenge (value);
+  return is_harmless_header (lower) ? lw_mask_secrets (value) : g_strdup (MASK);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include "lw-cli-run.h"
+#include "lw-verbs.h"
+
+G_BEGIN_DECLS
+
+/* A command at work on an open session. */
+typedef struct
+{
+  const LwCliArgs *args;
+  LwSession *session;
+  GMainLoop *loop;
+  LwExit exit;
+} LwCliRun;
+
+/* A file, or standard input for "-". (transfer full) (nullable) */
+GBytes *lw_cli_read (const char *path, gsize limit, GError **error);
+/* To --output where it is given, which must not be there yet, else to standard output. */
+gboolean lw_cli_write (const LwCliArgs *args, GBytes *bytes, GError **error);
+LwExit lw_cli_print_case (LwCliRun *run, LwCase *value, gboolean whole, GError **error);
+
+/* The commands; all await. What they return counts where no error is set. */
+LwExit lw_cli_run_comment (LwCliRun *run, GError **error);
+LwExit lw_cli_run_attach (LwCliRun *run, GError **error);
+LwExit lw_cli_run_evidence (LwCliRun *run, GError **error);
+
+G_END_DECLS

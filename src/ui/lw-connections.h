@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include "lw-connection.h"
+
+G_BEGIN_DECLS
+
+/**
+ * LwConnections:
+ *
+ * The person's connections, a GListModel of LwConnection: those in the files of their configuration
+ * folder, sorted by name, then those of this window alone (a demo's people, a profile named on the
+ * command line). The files are small and read and written at once.
+ */
+#define LW_TYPE_CONNECTIONS (lw_connections_get_type ())
+G_DECLARE_FINAL_TYPE (LwConnections, lw_connections, LW, CONNECTIONS, GObject)
+
+LwConnections *lw_connections_new (void);
+/* Sentences about files that could not be read; they are left where they are. (transfer none) */
+const char *const *lw_connections_get_problems (LwConnections *self);
+
+/* Takes one that has no file, or whose file is elsewhere. */
+void lw_connections_add (LwConnections *self, LwConnection *connection);
+/* Writes a new file, or answers the connection that is the same already. (transfer full) (nullable) */
+LwConnection *lw_connections_create (LwConnections *self, LwProfile *profile, GError **error);
+/* Changes what a connection is, in its file too where that is one of Leeway's own. */
+gboolean lw_connections_update (LwConnections *self,
+                                LwConnection *connection,
+                                LwProfile *profile,
+                                GError **error);
+/* The same for one that had no file until now: it gets one. */
+gboolean lw_connections_keep (LwConnections *self,
+                              LwConnection *connection,
+                              LwProfile *profile,
+                              GError **error);
+/* Removes it from the list, and its file with it. Drafts and ledger stay untouched. */
+gboolean lw_connections_remove (LwConnections *self, LwConnection *connection, GError **error);
+/* Another connection of the same tenant, application, ledger and account. (transfer none) (nullable) */
+LwConnection *lw_connections_find_twin (LwConnections *self, LwConnection *connection);
+/* The one whose file that is, else a new one that stays where the file is. (transfer full) (nullable) */
+LwConnection *lw_connections_open_file (LwConnections *self,
+                                        const char *path,
+                                        const char *access_token,
+                                        GError **error);
+/* (transfer none) (nullable) */
+LwConnection *lw_connections_get_nth (LwConnections *self, guint position);
+/* %G_MAXUINT where it is not in the list. */
+guint lw_connections_find (LwConnections *self, LwConnection *connection);
+/* The one that was open last, else the first one with a file. (transfer none) (nullable) */
+LwConnection *lw_connections_find_last (LwConnections *self);
+void lw_connections_remember (LwConnections *self, LwConnection *connection);
+
+G_END_DECLS

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The simulated tenant over TLS for programs that we did not write, and TAP for what came of it."""
+
+import json
+import os
+import ssl
+import subprocess
+import tempfile
+import threading
+import traceback
+import urllib.error
+import urllib.request
+
+MICROSOFT = "Microsoft.Authorization/policyExemptions"
+NEWEST = "2026-01-01-preview"
+
+
+def make_certificate(folder):
+    """A certificate authority and, signed by it, a server's certificate for the loopback address."""
+
+    def openssl(*words):
+        subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True)
+
+    openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=test-ca",
+            "-addext", "keyUsage=critical,keyCertSign,cRLSign", "-keyout", "ca.key", "-out", "ca.pem")
+    openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-keyout", "srv.key",
+            "-out", "srv.csr")
+    with open(os.path.join(folder, "extensions"), "w", encoding="utf-8") as file:
+        file.write("subjectAltName=DNS:localhost,IP:127.0.0.1\nbasicConstraints=CA:FALSE\n"
+                   "keyUsage=digitalSignature,keyEncipherment\nextendedKeyUsage=serverAuth\n"
+                   "subjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n")
+    openssl("x509", "-req", "-in", "srv.csr", "-CA", "ca.pem", "-CAkey", "ca.key",
+            "-CAcreateserial", "-days", "2", "-extfile", "extensions", "-out", "srv.pem")
+
+
+class Stand:
+    """A folder of its own with the tenant running in it; ends with the `with` statement."""
+
+    def __init__(self, *arguments):
+        self.arguments = arguments
+
+    def __enter__(self):
+        self.temporary = tempfile.TemporaryDirectory(prefix="leeway-real-")
+        self.folder = self.temporary.name
+        make_certificate(self.folder)
+        self.ca = os.path.join(self.folder, "ca.pem")
+        self.process = subprocess.Popen(
+            [os.environ["LEEWAY_DEMO_TENANT"], "--exit-with-parent",
+             "--tenant", os.environ["LEEWAY_DEMO_DATA"],
+             "--tls-certificate", os.path.join(self.folder, "srv.pem"),
+             "--tls-key", os.path.join(self.folder, "srv.key"), *self.arguments],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.line = json.loads(self.process.stdout.readline())
+        return self
+
+    def __exit__(self, *_):
+        self.process.stdin.close()
+        self.process.wait(timeout=20)
+        self.process.stdout.close()
+        self.temporary.cleanup()
+
+    def token(self, name):
+        """A persona's token, by first name."""
+        return next(p["token"] for p in self.line["personas"] if p["name"].split()[0] == name)
+
+    def ask(self, method, path, body=None, name="Ingrid"):
+        """Asks Resource Manager without any client; None where it answers 404."""
+        request = urllib.request.Request(
+            self.line["arm"] + path, method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Authorization": "Bearer " + self.token(name),
+                     "Content-Type": "application/json"})
+        context = ssl.create_default_context(cafile=self.ca)
+        try:
+            with urllib.request.urlopen(request, timeout=20, context=context) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            if error.code == 404:
+                return None
+            raise
+
+    def exemption(self, scope, name):
+        return self.ask("GET", f"{scope}/providers/{MICROSOFT}/{name}?api-version={NEWEST}")
+
+
+class Tap:
+    """Test cases, each a function; what it raises is the failure. May be used by several threads."""
+
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.count = 0
+        self.failed = 0
+
+    def case(self, title, function, *arguments):
+        problem = None
+        try:
+            function(*arguments)
+        except Exception:  # whatever it is, it is this case's failure
+            problem = traceback.format_exc()
+        with self.lock:
+            self.count += 1
+            self.failed += problem is not None
+            print("not ok" if problem else "ok", self.count, "-", title, flush=True)
+            for line in (problem or "").splitlines():
+                print("#", line)
+        return problem is None
+
+    def finish(self):
+        print(f"1..{self.count}", flush=True)
+        return 1 if self.failed or not self.count else 0
