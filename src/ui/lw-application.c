@@ -6,6 +6,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "lw-attach.h"
 #include "lw-request.h"
 #include "lw-ui.h"
 #include "lw-window.h"
@@ -183,10 +184,19 @@ static const struct
   { "win.switcher", { "<Control><Shift>c" } },
 };
 
+/* Copies of evidence that were opened do not outlive the program. */
+static void
+lw_application_shutdown (GApplication *application)
+{
+  lw_evidence_remove_copies (0);
+  G_APPLICATION_CLASS (lw_application_parent_class)->shutdown (application);
+}
+
 static void
 lw_application_startup (GApplication *application)
 {
   G_APPLICATION_CLASS (lw_application_parent_class)->startup (application);
+  lw_evidence_remove_copies (3600);
   lw_ui_init ();
   g_action_map_add_action_entries (G_ACTION_MAP (application), actions, G_N_ELEMENTS (actions),
                                    application);
@@ -208,6 +218,7 @@ lw_application_class_init (LwApplicationClass *klass)
   GApplicationClass *application_class = G_APPLICATION_CLASS (klass);
 
   application_class->startup = lw_application_startup;
+  application_class->shutdown = lw_application_shutdown;
   application_class->activate = lw_application_activate;
   application_class->command_line = lw_application_command_line;
   application_class->handle_local_options = lw_application_handle_local_options;

@@ -7,6 +7,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "lw-await.h"
+#include "lw-case-talk.h"
 #include "lw-json.h"
 #include "lw-request-row.h"
 #include "lw-widgets.h"
@@ -135,6 +136,42 @@ may_edit (LwCasePage *self)
 }
 
 static void
+comment_activated (LwCasePage *self)
+{
+  lw_case_talk_comment (GTK_WIDGET (self), self->workspace, self->value);
+}
+
+static void
+check_activated (LwCasePage *self)
+{
+  lw_case_talk_check (GTK_WIDGET (self), self->workspace, self->value);
+}
+
+static void
+add_button_row (LwCasePage *self, const char *title, const char *icon, GCallback activated)
+{
+  GtkWidget *row = adw_button_row_new ();
+
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
+  adw_preferences_row_set_use_underline (ADW_PREFERENCES_ROW (row), TRUE);
+  adw_button_row_set_start_icon_name (ADW_BUTTON_ROW (row), icon);
+  g_signal_connect_swapped (row, "activated", activated, self);
+  gtk_list_box_append (self->events, row);
+}
+
+/* What anybody, and what the one who checks a control, can add to the record. */
+static void
+add_talk (LwCasePage *self)
+{
+  if (may (self, LW_EVENT_COMMENTED))
+    add_button_row (self, _ ("_Comment…"), "chat-message-new-symbolic",
+                    G_CALLBACK (comment_activated));
+  if (lw_case_talk_may_check (self->workspace, self->value))
+    add_button_row (self, _ ("_Record a Check…"), "lw-review-symbolic",
+                    G_CALLBACK (check_activated));
+}
+
+static void
 update (LwCasePage *self)
 {
   LwCase *value = self->value;
@@ -157,10 +194,18 @@ update (LwCasePage *self)
   adw_window_title_set_subtitle (self->title, subtitle != NULL ? subtitle : "");
   lw_decision_card_set_case (self->card, value);
   gtk_list_box_remove_all (self->events);
+  add_talk (self);
   for (guint i = 0; i < value->flags->len; i++)
     gtk_list_box_append (self->events, flag_row (g_ptr_array_index (value->flags, i)));
   for (guint i = value->events->len; i > 0; i--)
-    gtk_list_box_append (self->events, event_row (self, g_ptr_array_index (value->events, i - 1)));
+    {
+      LwEvent *event = g_ptr_array_index (value->events, i - 1);
+      GtkWidget *files = lw_event_files_row_new (self->workspace, event);
+
+      gtk_list_box_append (self->events, event_row (self, event));
+      if (files != NULL)
+        gtk_list_box_append (self->events, files);
+    }
   gtk_widget_set_visible (self->history, value->events->len + value->flags->len > 0);
   pill = lw_case_pill (self->workspace, value, &style);
   gtk_label_set_text (self->state, pill);
@@ -282,7 +327,6 @@ lw_case_page_dispose (GObject *object)
 {
   LwCasePage *self = LW_CASE_PAGE (object);
 
-  gtk_widget_dispose_template (GTK_WIDGET (self), LW_TYPE_CASE_PAGE);
   g_clear_object (&self->workspace);
   g_clear_pointer (&self->value, lw_case_unref);
   G_OBJECT_CLASS (lw_case_page_parent_class)->dispose (object);

@@ -15,6 +15,7 @@ struct _LwCommentDialog
   GtkButton *send;
   AdwSpinner *spinner;
   AdwBin *problem;
+  GtkBox *box;
   gboolean busy;
   gboolean refused;
 };
@@ -82,6 +83,13 @@ lw_comment_dialog_set_problem (LwCommentDialog *self, const char *problem, gbool
                            GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_HIGH);
   update (self);
   gtk_widget_grab_focus (GTK_WIDGET (self->view));
+}
+
+void
+lw_comment_dialog_set_extra (LwCommentDialog *self, GtkWidget *extra)
+{
+  g_return_if_fail (LW_IS_COMMENT_DIALOG (self));
+  gtk_box_append (self->box, extra);
 }
 
 static GtkWidget *
@@ -161,6 +169,7 @@ lw_comment_dialog_new (const char *title,
   gtk_button_set_label (self->send, send_label);
   gtk_widget_add_css_class (GTK_WIDGET (self->send),
                             destructive ? "destructive-action" : "suggested-action");
+  self->box = GTK_BOX (box);
   self->problem = ADW_BIN (adw_bin_new ());
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->problem));
   gtk_box_append (GTK_BOX (box), label);

@@ -22,6 +22,8 @@ AdwDialog *lw_comment_dialog_new (const char *title,
                                   const char *send,
                                   gboolean destructive,
                                   const char *text);
+/* Shows @extra under the text. */
+void lw_comment_dialog_set_extra (LwCommentDialog *self, GtkWidget *extra);
 /* What is typed now. (transfer full) */
 char *lw_comment_dialog_get_text (LwCommentDialog *self);
 /* Says why it was not sent, and lets the person go on. @may_send: whether trying again makes sense. */

@@ -9,6 +9,7 @@
 #include "lw-columns.h"
 #include "lw-decision-words.h"
 #include "lw-diff-label.h"
+#include "lw-evidence-row.h"
 #include "lw-json.h"
 #include "lw-widgets.h"
 
@@ -455,17 +456,17 @@ append_pair (GtkWidget *body,
 }
 
 static GtkWidget *
-evidence_new (GPtrArray *evidence)
+evidence_new (const LwDecisionView *view, GPtrArray *evidence)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
 
   for (guint i = 0; i < evidence->len; i++)
     {
       const LwEvidence *item = g_ptr_array_index (evidence, i);
-      g_autofree char *size = item->size > 0 ? g_format_size (item->size) : NULL;
-      g_autofree char *file = item->name ? g_strjoin (", ", item->name, size, NULL) : NULL;
-      GtkWidget *child =
-          item->link ? link_new (item->link) : lw_text_new (file ? file : item->sha256);
+      GtkWidget *child = item->link ? link_new (item->link) : NULL;
+
+      if (!child && item->sha256)
+        child = lw_evidence_row_new (view->workspace, view->request->id, item, FALSE);
 
       if (child)
         gtk_box_append (GTK_BOX (box), child);
@@ -474,7 +475,7 @@ evidence_new (GPtrArray *evidence)
 }
 
 static GtkWidget *
-control_row_new (const LwControl *control)
+control_row_new (const LwDecisionView *view, const LwControl *control)
 {
   GtkWidget *row = adw_expander_row_new ();
   GtkWidget *body = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12);
@@ -500,7 +501,7 @@ control_row_new (const LwControl *control)
   append_pair (body, _ ("How it is kept up"), control->maintenance, _ ("Who checks it, and when"),
                check);
   if (control->evidence->len > 0)
-    gtk_box_append (GTK_BOX (body), evidence_new (control->evidence));
+    gtk_box_append (GTK_BOX (body), evidence_new (view, control->evidence));
   expander_add_body (row, body);
   return row;
 }
@@ -513,7 +514,7 @@ lw_decision_controls_new (const LwDecisionView *view)
 
   for (guint i = 0; i < view->request->controls->len; i++)
     gtk_list_box_append (GTK_LIST_BOX (list),
-                         control_row_new (g_ptr_array_index (view->request->controls, i)));
+                         control_row_new (view, g_ptr_array_index (view->request->controls, i)));
   if (view->request->controls->len == 0)
     {
       GtkWidget *row = adw_action_row_new ();
@@ -524,7 +525,7 @@ lw_decision_controls_new (const LwDecisionView *view)
   gtk_box_append (GTK_BOX (section), list);
   if (view->request->evidence->len > 0)
     {
-      GtkWidget *card = evidence_new (view->request->evidence);
+      GtkWidget *card = evidence_new (view, view->request->evidence);
 
       gtk_widget_add_css_class (card, "card");
       gtk_widget_add_css_class (card, "lw-card-body");

@@ -6,6 +6,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "lw-case-talk.h"
 #include "lw-decision-words.h"
 #include "lw-grant-write.h"
 #include "lw-json.h"
@@ -326,8 +327,14 @@ lw_decision_history_new (const LwDecisionView *view)
   section = lw_section_new (_ ("History"), NULL);
   list = lw_boxed_list_new (_ ("History"));
   for (guint i = view->value->events->len; i-- > 0;)
-    gtk_list_box_append (GTK_LIST_BOX (list),
-                         event_row_new (view, g_ptr_array_index (view->value->events, i)));
+    {
+      const LwEvent *event = g_ptr_array_index (view->value->events, i);
+      GtkWidget *files = lw_event_files_row_new (view->workspace, event);
+
+      gtk_list_box_append (GTK_LIST_BOX (list), event_row_new (view, event));
+      if (files)
+        gtk_list_box_append (GTK_LIST_BOX (list), files);
+    }
   gtk_box_append (GTK_BOX (section), list);
   return section;
 }

@@ -7,6 +7,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "lw-date-row.h"
+#include "lw-evidence-list.h"
 #include "lw-person-field.h"
 #include "lw-text-row.h"
 #include "lw-widgets.h"
@@ -143,7 +144,7 @@ remove_clicked (GtkButton *button, gpointer user_data)
   lw_form_changed (form);
 }
 
-/* Evidence: links only, one a line. */
+/* Evidence that is linked, one a line; files have a row of their own. */
 static void
 evidence_changed (LwTextRow *row, gpointer user_data)
 {
@@ -183,6 +184,51 @@ evidence_row (LwStepControls *self, LwControl *control, guint index)
   g_object_set_data (G_OBJECT (row), "control", control);
   g_signal_connect (row, "changed", G_CALLBACK (evidence_changed), self);
   lw_form_step_bind (LW_FORM_STEP (self), row, field);
+  return row;
+}
+
+static void
+files_changed (LwEvidenceList *list, gpointer user_data)
+{
+  LwStepControls *self = user_data;
+  LwControl *control = g_object_get_data (G_OBJECT (list), "control");
+  LwRequest *request = lw_form_get_request (lw_form_step_get_form (LW_FORM_STEP (self)));
+  GPtrArray *files = lw_evidence_list_get_files (list);
+
+  /* A file that was chosen for a control that is no more. */
+  if (!g_ptr_array_find (request->controls, control, NULL))
+    return;
+  for (guint i = control->evidence->len; i > 0; i--)
+    {
+      LwEvidence *evidence = g_ptr_array_index (control->evidence, i - 1);
+
+      if (evidence->sha256 != NULL)
+        g_ptr_array_remove_index (control->evidence, i - 1);
+    }
+  for (guint i = 0; i < files->len; i++)
+    g_ptr_array_add (control->evidence, lw_evidence_copy (g_ptr_array_index (files, i)));
+  lw_form_changed (lw_form_step_get_form (LW_FORM_STEP (self)));
+}
+
+static GtkWidget *
+files_row (LwStepControls *self, LwControl *control, guint index)
+{
+  LwForm *form = lw_form_step_get_form (LW_FORM_STEP (self));
+  GtkWidget *row = adw_preferences_row_new ();
+  g_autofree char *name = g_strdup_printf (_ ("Files as evidence of control %u"), index + 1);
+  GtkWidget *list =
+      lw_evidence_list_new (lw_form_get_workspace (form), lw_form_get_request (form)->id, name);
+
+  lw_evidence_list_set_files (LW_EVIDENCE_LIST (list), control->evidence);
+  g_object_set_data (G_OBJECT (list), "control", control);
+  g_signal_connect_object (list, "changed", G_CALLBACK (files_changed), self, 0);
+  gtk_widget_set_margin_start (list, 12);
+  gtk_widget_set_margin_end (list, 12);
+  gtk_widget_set_margin_top (list, 10);
+  gtk_widget_set_margin_bottom (list, 10);
+  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), list);
+  gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), FALSE);
+  gtk_widget_set_focusable (row, FALSE);
   return row;
 }
 
@@ -245,6 +291,7 @@ card_new (LwStepControls *self, LwControl *control, guint index)
   lw_form_step_bind_date (step, next, &control->next_check, next_field);
   adw_expander_row_add_row (card, next);
   adw_expander_row_add_row (card, evidence_row (self, control, index));
+  adw_expander_row_add_row (card, files_row (self, control, index));
   return row;
 }
 

@@ -422,7 +422,7 @@ lw_copy_evidence (LwSession *self, const char *request_id, const LwEvidence *evi
 /* --- taking away -------------------------------------------------------------------------------- */
 
 static void
-remove_below (const char *path, guint depth)
+remove_below (const char *path)
 {
   g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
   const char *name;
@@ -430,20 +430,30 @@ remove_below (const char *path, guint depth)
   while (dir && (name = g_dir_read_name (dir)))
     {
       g_autofree char *child = g_build_filename (path, name, NULL);
-      GStatBuf info;
 
-      if (g_lstat (child, &info) == 0 && S_ISDIR (info.st_mode) && depth > 0)
-        remove_below (child, depth - 1);
       g_remove (child);
     }
 }
 
 void
-lw_evidence_remove_copies (void)
+lw_evidence_remove_copies (guint seconds)
 {
   g_autofree char *folder = copies_folder ();
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  gint64 now = g_get_real_time () / G_USEC_PER_SEC;
+  const char *name;
 
-  remove_below (folder, 1);
+  while (dir && (name = g_dir_read_name (dir)))
+    {
+      g_autofree char *child = g_build_filename (folder, name, NULL);
+      GStatBuf info;
+
+      if (g_lstat (child, &info) < 0 || now - (gint64) info.st_mtime < (gint64) seconds)
+        continue;
+      if (S_ISDIR (info.st_mode))
+        remove_below (child);
+      g_remove (child);
+    }
 }
 
 void
@@ -455,6 +465,6 @@ lw_evidence_forget_draft (const char *request_id)
     return;
 
   folder = draft_folder (request_id);
-  remove_below (folder, 0);
+  remove_below (folder);
   g_rmdir (folder);
 }

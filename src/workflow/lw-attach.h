@@ -31,8 +31,8 @@ DexFuture *lw_fetch_evidence (LwSession *self, const char *request_id, const LwE
  * it away. */
 DexFuture *lw_copy_evidence (LwSession *self, const char *request_id, const LwEvidence *evidence);
 
-/* Removes every copy that was made to be opened, those of an earlier run too. Blocks. */
-void lw_evidence_remove_copies (void);
+/* Removes the copies that were made to be opened at least @seconds ago, by an earlier run too. Blocks. */
+void lw_evidence_remove_copies (guint seconds);
 /* Removes what a draft keeps. Blocks. */
 void lw_evidence_forget_draft (const char *request_id);
 
