@@ -21,6 +21,7 @@ struct _LwWire
 {
   char *ca_file;
   SoupSession *session;
+  guint pending; /* messages that are alive */
 };
 
 static void
@@ -391,12 +392,29 @@ answer_new (SoupMessage *message, GBytes *body)
   return answer;
 }
 
+static void
+message_gone (gpointer data, GObject *message)
+{
+  LwWire *self = data;
+
+  self->pending--;
+  lw_wire_unref (self);
+}
+
+guint
+lw_wire_get_pending (LwWire *self)
+{
+  return self->pending;
+}
+
 static SoupMessage *
 make_message (const Exchange *self)
 {
   SoupMessage *message = soup_message_new_from_uri (self->method, self->uri);
   SoupMessageHeaders *headers = soup_message_get_request_headers (message);
 
+  self->wire->pending++;
+  g_object_weak_ref (G_OBJECT (message), message_gone, lw_wire_ref (self->wire));
   soup_message_add_flags (
       message, SOUP_MESSAGE_NO_REDIRECT |
                    (self->idempotent ? SOUP_MESSAGE_IDEMPOTENT : SOUP_MESSAGE_NEW_CONNECTION));

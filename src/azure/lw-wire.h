@@ -67,6 +67,9 @@ DexFuture *lw_wire_exchange (LwWire *self,
                              const char *content_type,
                              guint timeout_ms);
 
+/* How many requests libsoup still has in its hands, for tests that nothing stays behind. */
+guint lw_wire_get_pending (LwWire *self);
+
 /* (nullable) (transfer none): @name in lower case. */
 const char *lw_answer_get_header (LwAnswer *self, const char *name);
 
