@@ -39,6 +39,7 @@ typedef struct
   guint attempt;
   guint broken;     /* attempts that ended without a usable answer */
   gboolean renewed; /* a refused token was replaced once */
+  GError *refusal;  /* nullable: what the service said when it was last asked */
 } LwSending;
 
 LwSending *

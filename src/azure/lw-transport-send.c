@@ -299,6 +299,13 @@ after_break (LwSending *self, GError **error)
 
   if (!passing)
     return NEXT_RETURN;
+  if (remaining_ms (self) == 0 && self->refusal != NULL)
+    {
+      /* What the service said before is worth more than that there is no time left. */
+      g_clear_error (error);
+      *error = g_steal_pointer (&self->refusal);
+      return NEXT_RETURN;
+    }
   if (!self->idempotent && details->lost)
     {
       g_autoptr (GError) cause = g_steal_pointer (error);
@@ -337,6 +344,8 @@ after_refusal (LwSending *self, LwAnswer *answer, const char *token, GError **er
   if (is_worth_a_retry (answer->status))
     {
       wait_ms = lw_answer_retry_after (answer);
+      g_clear_error (&self->refusal);
+      self->refusal = refusal_error (self, answer, wait_ms);
       /* What is throttled was not done, so that it may be sent again whatever it is. */
       if ((self->idempotent || answer->status == 429) && pause_before_retry (self, wait_ms))
         return NEXT_AGAIN;

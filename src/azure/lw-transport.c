@@ -86,6 +86,7 @@ lw_sending_free (gpointer data)
   g_free (self->content_type);
   g_clear_pointer (&self->uri, g_uri_unref);
   g_free (self->request_id);
+  g_clear_error (&self->refusal);
   g_free (self);
 }
 
