@@ -17,6 +17,7 @@ struct _LwConnection
   char *persona;
   LwPerson *person;
   char *organisation;
+  gboolean fresh;
 };
 
 typedef enum
@@ -86,6 +87,20 @@ lw_connection_get_persona (LwConnection *self)
 {
   g_return_val_if_fail (LW_IS_CONNECTION (self), NULL);
   return self->persona;
+}
+
+gboolean
+lw_connection_is_fresh (LwConnection *self)
+{
+  g_return_val_if_fail (LW_IS_CONNECTION (self), FALSE);
+  return self->fresh;
+}
+
+void
+lw_connection_set_fresh (LwConnection *self, gboolean fresh)
+{
+  g_return_if_fail (LW_IS_CONNECTION (self));
+  self->fresh = fresh;
 }
 
 void

@@ -32,6 +32,10 @@ const char *lw_connection_get_access_token (LwConnection *self); /* (nullable) *
 LwDemo *lw_connection_get_demo (LwConnection *self);             /* (nullable) */
 const char *lw_connection_get_persona (LwConnection *self);      /* (nullable): a upn */
 
+/* Whether it was just set up, so that what it can do is tested when somebody signed in. */
+gboolean lw_connection_is_fresh (LwConnection *self);
+void lw_connection_set_fresh (LwConnection *self, gboolean fresh);
+
 /* Says who signed in and in which organisation; both (nullable). */
 void
 lw_connection_set_person (LwConnection *self, const LwPerson *person, const char *organisation);

@@ -14,6 +14,7 @@ struct _LwConnections
   GObject parent_instance;
 
   GPtrArray *items;
+  LwPresets *presets;
   GStrv problems;
 };
 
@@ -64,6 +65,13 @@ lw_connections_find (LwConnections *self, LwConnection *connection)
 
   g_return_val_if_fail (LW_IS_CONNECTIONS (self), G_MAXUINT);
   return g_ptr_array_find (self->items, connection, &position) ? position : G_MAXUINT;
+}
+
+LwPresets *
+lw_connections_get_presets (LwConnections *self)
+{
+  g_return_val_if_fail (LW_IS_CONNECTIONS (self), NULL);
+  return self->presets;
 }
 
 const char *const *
@@ -280,8 +288,13 @@ load (LwConnections *self)
       g_autoptr (GError) error = NULL;
       g_autoptr (LwProfile) profile = lw_profile_load (paths[i], &error);
 
+      g_autoptr (LwProfile) followed = profile != NULL && self->presets != NULL
+                                           ? lw_presets_follow (self->presets, profile)
+                                           : NULL;
+
       if (profile != NULL)
-        g_ptr_array_add (self->items, lw_connection_new (profile, paths[i], NULL));
+        g_ptr_array_add (self->items,
+                         lw_connection_new (followed != NULL ? followed : profile, paths[i], NULL));
       else
         g_strv_builder_take (problems, g_strdup_printf ("%s: %s", paths[i], error->message));
     }
@@ -296,6 +309,7 @@ lw_connections_finalize (GObject *object)
 
   g_clear_pointer (&self->items, g_ptr_array_unref);
   g_clear_pointer (&self->problems, g_strfreev);
+  g_clear_pointer (&self->presets, lw_presets_free);
   G_OBJECT_CLASS (lw_connections_parent_class)->finalize (object);
 }
 
@@ -312,10 +326,11 @@ lw_connections_init (LwConnections *self)
 }
 
 LwConnections *
-lw_connections_new (void)
+lw_connections_new (LwPresets *presets)
 {
   LwConnections *self = g_object_new (LW_TYPE_CONNECTIONS, NULL);
 
+  self->presets = presets;
   load (self);
   return self;
 }

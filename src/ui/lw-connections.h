@@ -3,6 +3,7 @@
 #pragma once
 
 #include "lw-connection.h"
+#include "lw-presets.h"
 
 G_BEGIN_DECLS
 
@@ -16,7 +17,9 @@ G_BEGIN_DECLS
 #define LW_TYPE_CONNECTIONS (lw_connections_get_type ())
 G_DECLARE_FINAL_TYPE (LwConnections, lw_connections, LW, CONNECTIONS, GObject)
 
-LwConnections *lw_connections_new (void);
+/* @presets: (nullable) (transfer full): connections that came from a locked one follow it. */
+LwConnections *lw_connections_new (LwPresets *presets);
+LwPresets *lw_connections_get_presets (LwConnections *self); /* (nullable) (transfer none) */
 /* Sentences about files that could not be read; they are left where they are. (transfer none) */
 const char *const *lw_connections_get_problems (LwConnections *self);
 

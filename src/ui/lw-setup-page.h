@@ -5,18 +5,26 @@
 #include <adwaita.h>
 
 #include "lw-connections.h"
+#include "lw-presets.h"
 
 G_BEGIN_DECLS
 
 /**
  * LwSetupPage:
  *
- * The first run: asks for a connection, or offers the demo ("app.demo"). Emits "connect" with the
- * path of the profile that it wrote.
+ * The first run, and what adds a connection later: offers those that an administrator set up, a form for
+ * others, and the demo ("app.demo"). Emits "connect" with the profile, and "cancelled".
  */
 #define LW_TYPE_SETUP_PAGE (lw_setup_page_get_type ())
 G_DECLARE_FINAL_TYPE (LwSetupPage, lw_setup_page, LW, SETUP_PAGE, AdwBin)
 
-GtkWidget *lw_setup_page_new (LwConnections *connections, gboolean can_cancel);
+/* @presets: (nullable). @can_cancel: whether there is something to go back to. */
+GtkWidget *
+lw_setup_page_new (LwConnections *connections, const LwPresets *presets, gboolean can_cancel);
+/* The form alone, to change a connection. */
+GtkWidget *lw_setup_page_new_for (LwProfile *profile, const LwPresets *presets);
+
+/* Opens the page that says how a connection is set up. */
+void lw_show_help (GtkWidget *widget);
 
 G_END_DECLS

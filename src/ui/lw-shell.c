@@ -7,6 +7,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "lw-azure-error.h"
+#include "lw-check-page.h"
 #include "lw-form-page.h"
 #include "lw-pages.h"
 #include "lw-sidebar.h"
@@ -127,6 +128,13 @@ is_same_person (LwShell *self)
 }
 
 static void
+show_pages (LwShell *self)
+{
+  gtk_stack_set_visible_child_name (self->stack, "main");
+  adw_bin_set_child (self->other, NULL);
+}
+
+static void
 session_ready (LwShell *self)
 {
   if (self->sign_in_dialog != NULL)
@@ -141,8 +149,16 @@ session_ready (LwShell *self)
       show_page (self, "requests", FALSE);
       adw_navigation_split_view_set_show_content (self->split, TRUE);
     }
-  gtk_stack_set_visible_child_name (self->stack, "main");
-  adw_bin_set_child (self->other, NULL);
+  if (lw_connection_is_fresh (self->connection))
+    {
+      GtkWidget *page = lw_check_page_new (self->session);
+
+      lw_connection_set_fresh (self->connection, FALSE);
+      g_signal_connect_object (page, "continued", G_CALLBACK (show_pages), self, G_CONNECT_SWAPPED);
+      show_other (self, page);
+    }
+  else
+    show_pages (self);
   dex_future_disown (lw_workspace_refresh (self->workspace));
   g_signal_emit (self, signed_in_signal, 0);
 }
@@ -180,13 +196,24 @@ sign_in_page_new (LwShell *self, const GError *why)
   return page;
 }
 
+/* Whether the person asked for it just now, and nothing has to be typed. */
+static gboolean
+starts_by_itself (LwShell *self)
+{
+  LwSignIn how = lw_profile_get_sign_in (lw_connection_get_profile (self->connection));
+
+  return lw_connection_get_persona (self->connection) != NULL ||
+         (lw_connection_is_fresh (self->connection) &&
+          (how == LW_SIGN_IN_BROWSER || how == LW_SIGN_IN_DEVICE_CODE));
+}
+
 static void
 show_sign_in (LwShell *self, const GError *why)
 {
   GtkWidget *page = sign_in_page_new (self, why);
 
   show_other (self, page);
-  if (lw_connection_get_persona (self->connection) != NULL && why == NULL)
+  if (why == NULL && starts_by_itself (self))
     lw_sign_in_page_start (LW_SIGN_IN_PAGE (page));
 }
 
@@ -235,13 +262,45 @@ opened (gpointer owner, const GValue *value, const GError *error, gpointer data)
     show_sign_in (self, error);
 }
 
+static void
+discovered (gpointer owner, const GValue *value, const GError *error, gpointer data)
+{
+  LwShell *self = owner;
+  g_autoptr (LwProfile) profile = NULL;
+  g_autoptr (GError) local = NULL;
+
+  if (GPOINTER_TO_UINT (data) != self->turn)
+    return;
+  if (error == NULL)
+    profile = lw_profile_with_cloud (lw_connection_get_profile (self->connection),
+                                     g_value_get_boxed (value), &local);
+  if (profile == NULL)
+    {
+      show_problem (self, error != NULL ? error : local);
+      return;
+    }
+  lw_connection_set_profile (self->connection, profile);
+  lw_shell_open (self);
+}
+
 void
 lw_shell_open (LwShell *self)
 {
+  LwProfile *profile;
+
   g_return_if_fail (LW_IS_SHELL (self));
+  profile = lw_connection_get_profile (self->connection);
+  self->turn++;
+  if (lw_profile_needs_endpoints (profile))
+    {
+      gtk_stack_set_visible_child_name (self->stack, "loading");
+      lw_when (
+          lw_cloud_discover (lw_profile_get_cloud (profile)->arm, lw_profile_get_ca_file (profile)),
+          self, discovered, GUINT_TO_POINTER (self->turn), NULL);
+      return;
+    }
   if (self->session == NULL)
     new_session (self);
-  self->turn++;
   if (lw_connection_get_demo (self->connection) != NULL)
     {
       show_sign_in (self, NULL);

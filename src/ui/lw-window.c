@@ -311,8 +311,40 @@ setup_connect (LwWindow *self, LwProfile *profile)
       lw_error_dialog (GTK_WIDGET (self), _ ("The Connection Could Not Be Saved"), error);
       return;
     }
+  lw_connection_set_fresh (connection, TRUE);
   drop_shell (self, connection);
   lw_window_show_connection (self, connection);
+}
+
+/* Whatever was open of it was another one's. */
+static void
+edit_connect (LwWindow *self, LwProfile *profile)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!lw_connections_update (self->connections, self->current, profile, &error))
+    {
+      lw_error_dialog (GTK_WIDGET (self), _ ("The Connection Could Not Be Saved"), error);
+      return;
+    }
+  lw_connection_set_fresh (self->current, TRUE);
+  drop_shell (self, self->current);
+  lw_window_show_connection (self, self->current);
+}
+
+static void
+edit_connection_action (GtkWidget *widget, const char *name, GVariant *target)
+{
+  LwWindow *self = LW_WINDOW (widget);
+  GtkWidget *page;
+
+  if (self->current == NULL || lw_connection_get_demo (self->current) != NULL)
+    return;
+  page = lw_setup_page_new_for (lw_connection_get_profile (self->current),
+                                lw_connections_get_presets (self->connections));
+  g_signal_connect_object (page, "connect", G_CALLBACK (edit_connect), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (page, "cancelled", G_CALLBACK (show_something), self, G_CONNECT_SWAPPED);
+  show_other (self, page);
 }
 
 void
@@ -321,7 +353,8 @@ lw_window_show_setup (LwWindow *self)
   GtkWidget *page;
 
   g_return_if_fail (LW_IS_WINDOW (self));
-  page = lw_setup_page_new (self->connections, g_hash_table_size (self->shells) > 0);
+  page = lw_setup_page_new (self->connections, lw_connections_get_presets (self->connections),
+                            g_hash_table_size (self->shells) > 0);
   g_signal_connect_object (page, "connect", G_CALLBACK (setup_connect), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (page, "cancelled", G_CALLBACK (show_something), self, G_CONNECT_SWAPPED);
   show_other (self, page);
@@ -531,6 +564,8 @@ lw_window_class_init (LwWindowClass *klass)
                                      forward_action);
   gtk_widget_class_install_action (widget_class, "win.connection", "u", connection_action);
   gtk_widget_class_install_action (widget_class, "win.add-connection", NULL, add_connection_action);
+  gtk_widget_class_install_action (widget_class, "win.edit-connection", NULL,
+                                   edit_connection_action);
   gtk_widget_class_install_action (widget_class, "win.sign-in-else", NULL, sign_in_else_action);
   gtk_widget_class_install_action (widget_class, "win.connections", NULL, connections_action);
   gtk_widget_class_install_action (widget_class, "win.shortcuts", NULL, shortcuts_action);
@@ -541,7 +576,7 @@ lw_window_init (LwWindow *self)
 {
   g_autoptr (GSettings) settings = lw_settings_new ();
 
-  self->connections = lw_connections_new ();
+  self->connections = lw_connections_new (lw_presets_load ());
   self->shells = g_hash_table_new_full (NULL, NULL, g_object_unref, NULL);
   gtk_widget_init_template (GTK_WIDGET (self));
   if (settings != NULL)
