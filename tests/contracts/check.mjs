@@ -114,7 +114,7 @@ function checkSource(pairs) {
   const problems = [];
   let found = 0;
   for (const name of readdirSync(folder).filter((one) => one.endsWith('.c'))) {
-    const text = readFileSync(join(folder, name), 'utf8');
+    const text = readFileSync(join(folder, name), 'utf8').replace(/\/\*[^]*?\*\//g, '');
     const strings = [...text.matchAll(/"((?:[^"\\\n]|\\.)*)"/g)].map((match) => match[1]);
     for (const string of strings) {
       const wanted = [...string.matchAll(/\b20\d\d-\d\d-\d\d(?:-preview)?\b|\/providers\/[\w.]+\/[\w/]+|\/v1\.0\/\w+/g)];

@@ -48,8 +48,9 @@ show_code (const LwDeviceCode *code, gpointer data)
   visit (data, code->uri, more);
 }
 
+/* @pem: the certificate and its key */
 static LwProfile *
-profile_for (LwTestTenant *tenant, const char *ca, const char *way)
+profile_for (LwTestTenant *tenant, const char *ca, const char *pem, const char *way)
 {
   g_autoptr (LwProfile) plain = lw_test_tenant_profile (tenant, ca);
   g_autoptr (GBytes) bytes = lw_profile_to_json (plain);
@@ -60,6 +61,8 @@ profile_for (LwTestTenant *tenant, const char *ca, const char *way)
   char *text;
 
   lw_json_set_string (json_node_get_object (node), "signIn", way);
+  if (g_str_equal (way, "certificate"))
+    lw_json_set_string (json_node_get_object (node), "certificateFile", pem);
   text = json_to_string (node, FALSE);
   changed = g_bytes_new_take (text, strlen (text));
   profile = lw_profile_from_json (changed, &error);
@@ -68,12 +71,12 @@ profile_for (LwTestTenant *tenant, const char *ca, const char *way)
 }
 
 static void
-sign_in (LwTestTenant *tenant, const char *ca, const char *way, Browser *browser)
+sign_in (LwTestTenant *tenant, const char *ca, const char *pem, const char *way, Browser *browser)
 {
   const LwSignInHooks hooks = { .open_uri = open_uri, .show_code = show_code };
   gboolean application = g_str_equal (way, "secret");
   const LwSignInAsk ask = { .session_only = TRUE, .secret = application ? SECRET : NULL };
-  g_autoptr (LwProfile) profile = profile_for (tenant, ca, way);
+  g_autoptr (LwProfile) profile = profile_for (tenant, ca, pem, way);
   g_autoptr (LwIdentity) identity = lw_identity_new (profile);
 
   g_assert_true (
@@ -93,12 +96,13 @@ sign_in (LwTestTenant *tenant, const char *ca, const char *way, Browser *browser
 static gboolean
 browser_is_done (gpointer data)
 {
-  return ((Browser *) data)->pages == 1;
+  return ((Browser *) data)->pages == 2;
 }
 
 void
-lw_drive_sign_in (LwTestTenant *tenant, const char *ca)
+lw_drive_sign_in (LwTestTenant *tenant, const char *ca, const char *pem)
 {
+  static const char *const ways[] = { "browser", "device-code", "secret", "certificate" };
   g_autoptr (GError) error = NULL;
   g_autoptr (GTlsDatabase) database = g_tls_file_database_new (ca, &error);
   g_autoptr (SoupSession) session = NULL;
@@ -107,6 +111,7 @@ lw_drive_sign_in (LwTestTenant *tenant, const char *ca)
   g_assert_no_error (error);
   session = soup_session_new_with_options ("tls-database", database, NULL);
   browser.session = session;
-  sign_in (tenant, ca, "browser", &browser);
+  for (guint i = 0; i < G_N_ELEMENTS (ways); i++)
+    sign_in (tenant, ca, pem, ways[i], &browser);
   lw_test_until (browser_is_done, &browser);
 }

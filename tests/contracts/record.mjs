@@ -6,13 +6,13 @@ import { readFileSync } from 'node:fs';
 
 const GUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
 
-/** The pairs in a record, each with its address taken apart. */
+/** The pairs in a record, each with its address taken apart, but for what a person's browser sent. */
 export function readRecord(file) {
   return readFileSync(file, 'utf8').split('\n').filter(Boolean).map((line) => {
     const pair = JSON.parse(line);
     const url = new URL(pair.liveRequest.url);
     return { ...pair, url, kind: kindOf(url) };
-  });
+  }).filter((pair) => pair.url.pathname !== '/devicelogin');
 }
 
 function kindOf(url) {

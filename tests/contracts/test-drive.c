@@ -17,6 +17,7 @@
 
 #define INGRID          "ingrid@contoso.example" /* lead: sees and may do everything */
 #define PRIYA           "priya@contoso.example"  /* requester: Reader on one subscription */
+#define APPLICATION     "54af7088-cfad-57d1-b6bc-09e9c5031091"
 #define EVALS           "/subscriptions/5b84a0b2-debd-5e07-b5b8-601756f9c338"
 #define GROUP           EVALS "/resourceGroups/rg-eval-weu"
 #define WORKLOADS       "/providers/Microsoft.Management/managementGroups/ai-workloads"
@@ -30,6 +31,8 @@ static struct
   char *record;
   char *ca;
   char *key;
+  char *pem; /* the application's: the same certificate, with its key */
+  char *faults;
   LwTestTenant *tenant;
   GHashTable *driven; /* names of the verbs that were called */
 } state;
@@ -143,13 +146,13 @@ drive_compliance (Drive *self, const char *resource)
 
       lw_compliance_summary_unref (
           BOXED (lw_client_summarize_states, self->lead, scopes[i], BASELINE));
-      dex_unref (lw_test_settle (VERB (lw_client_count_states, self->lead, scopes[i], NULL)));
-      dex_unref (lw_test_settle (VERB (lw_client_check_exemption, self->lead, id, body)));
-      dex_unref (lw_test_settle (
-          VERB (lw_client_check_restrictions, self->lead, scopes[i], content, "2023-01-01")));
+      assert_some (BOXED (lw_client_count_states, self->lead, scopes[i], NULL));
+      g_ptr_array_unref (BOXED (lw_client_check_exemption, self->lead, id, body));
+      g_ptr_array_unref (
+          BOXED (lw_client_check_restrictions, self->lead, scopes[i], content, "2023-01-01"));
       if (i > 0)
-        dex_unref (lw_test_settle (
-            VERB (lw_client_list_noncompliant_components, self->lead, scopes[i], BASELINE)));
+        g_ptr_array_unref (
+            BOXED (lw_client_list_noncompliant_components, self->lead, scopes[i], BASELINE));
     }
 }
 
@@ -401,7 +404,7 @@ test_sign_in (void)
       lw_cloud_discover (lw_json_get_string (state.tenant->line, "arm"), state.ca), NULL);
 
   g_assert_cmpstr (cloud->arm, ==, lw_json_get_string (state.tenant->line, "arm"));
-  lw_drive_sign_in (state.tenant, state.ca);
+  lw_drive_sign_in (state.tenant, state.ca, state.pem);
 }
 
 /* Every function of lw-client.h that returns a future was called. */
@@ -470,6 +473,35 @@ make_certificate (void)
          status == 0;
 }
 
+/* A directory that can't search, once: then it is asked by a filter. */
+static const char faults[] =
+    "{\"faults\": [{\"do\": \"answer\", \"path\": \"/graph/v1.0/users\", \"times\": 1, "
+    "\"status\": 400, \"type\": \"application/json\", \"body\": "
+    "\"{\\\"error\\\": {\\\"code\\\": \\\"Request_UnsupportedQuery\\\", "
+    "\\\"message\\\": \\\"Search is not supported.\\\"}}\"}]}";
+
+static void
+write_file (const char *path, const char *text)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_file_set_contents_full (path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, &error);
+  g_assert_no_error (error);
+}
+
+static void
+make_pem (void)
+{
+  g_autofree char *certificate = NULL;
+  g_autofree char *key = NULL;
+  g_autofree char *both = NULL;
+
+  g_assert_true (g_file_get_contents (state.ca, &certificate, NULL, NULL));
+  g_assert_true (g_file_get_contents (state.key, &key, NULL, NULL));
+  both = g_strconcat (certificate, key, NULL);
+  write_file (state.pem, both);
+}
+
 static void
 start (void)
 {
@@ -478,16 +510,24 @@ start (void)
 
   state.folder = g_dir_make_tmp ("leeway-contracts-XXXXXX", NULL);
   state.ca = g_build_filename (state.folder, "ca.pem", NULL);
+  state.pem = g_build_filename (state.folder, "app.pem", NULL);
+  state.faults = g_build_filename (state.folder, "faults.json", NULL);
   state.key = g_build_filename (state.folder, "ca.key", NULL);
   own = g_build_filename (state.folder, "pairs.jsonl", NULL);
   state.record = g_strdup (kept != NULL ? kept : own);
   state.driven = g_hash_table_new (g_str_hash, g_str_equal);
   if (make_certificate ())
     {
+      g_autofree char *known = g_strconcat (APPLICATION "=", state.ca, NULL);
       /* Pages of forty, so that lists have further ones. */
-      const char *const arguments[] = { "--tls-certificate", state.ca,   "--tls-key",
-                                        state.key,           "--record", state.record,
-                                        "--page-size",       "40",       NULL };
+      const char *const arguments[] = {
+        "--tls-certificate", state.ca,      "--tls-key", state.key,  "--record",
+        state.record,        "--page-size", "40",        "--faults", state.faults,
+        "--app-certificate", known,         NULL
+      };
+
+      make_pem ();
+      write_file (state.faults, faults);
 
       state.tenant = lw_test_tenant_new (arguments);
     }
@@ -501,12 +541,16 @@ finish (void)
     g_remove (state.record);
   g_remove (state.ca);
   g_remove (state.key);
+  g_remove (state.pem);
+  g_remove (state.faults);
   g_rmdir (state.folder);
   g_hash_table_unref (state.driven);
   g_free (state.folder);
   g_free (state.record);
   g_free (state.ca);
   g_free (state.key);
+  g_free (state.pem);
+  g_free (state.faults);
 }
 
 static void
