@@ -81,12 +81,62 @@ is_locked_error (const GError *error)
          strstr (error->message, "locked collection") != NULL;
 }
 
+/* libsecret does not say why a keyring stayed locked: where its password can be asked for, it was. */
+static gboolean
+can_prompt (void)
+{
+  return g_getenv ("WAYLAND_DISPLAY") != NULL || g_getenv ("DISPLAY") != NULL;
+}
+
 static GError *
 locked_error (void)
 {
+  if (can_prompt ())
+    return lw_azure_error_new (LW_AZURE_ERROR_KEYRING_REFUSED, NULL,
+                               _ ("The keyring stayed locked, since its password was not given. "
+                                  "Try again and unlock it, or "
+                                  "sign in for this session only."));
   return lw_azure_error_new (LW_AZURE_ERROR_KEYRING_LOCKED, NULL,
                              _ ("The keyring is locked, so the sign-in kept in it cannot be used. "
                                 "Unlock it and try again, or sign in for this session only."));
+}
+
+static gboolean
+is_missing_error (const GError *error)
+{
+  static const GDBusError absent[] = {
+    G_DBUS_ERROR_SERVICE_UNKNOWN,
+    G_DBUS_ERROR_NAME_HAS_NO_OWNER,
+    G_DBUS_ERROR_NO_SERVER,
+    G_DBUS_ERROR_DISCONNECTED,
+    G_DBUS_ERROR_SPAWN_SERVICE_NOT_FOUND,
+    G_DBUS_ERROR_SPAWN_CHILD_EXITED,
+    G_DBUS_ERROR_SPAWN_FAILED,
+    G_DBUS_ERROR_SPAWN_EXEC_FAILED,
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (absent); i++)
+    {
+      if (g_error_matches (error, G_DBUS_ERROR, (int) absent[i]))
+        return TRUE;
+    }
+  return error->domain == G_IO_ERROR &&
+         !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) &&
+         !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED) &&
+         !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_DBUS_ERROR);
+}
+
+/* The service is there, and the keyring in it is not: it could not be made, or nobody wanted to. */
+static gboolean
+is_unmade_error (const GError *error)
+{
+  g_autofree char *remote = g_dbus_error_get_remote_error (error);
+
+  return g_error_matches (error, SECRET_ERROR, SECRET_ERROR_NO_SUCH_OBJECT) ||
+         g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_OBJECT) ||
+         g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_METHOD) ||
+         g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_INTERFACE) ||
+         g_strcmp0 (remote, "org.freedesktop.Secret.Error.NoSuchObject") == 0;
 }
 
 static GError *
@@ -104,11 +154,35 @@ keyring_error (const GError *cause)
            "its password. Unlock it and try again, or sign in for this "
            "session only."));
   g_dbus_error_strip_remote_error (plain);
-  text = g_strdup_printf (
-      _ ("There is no keyring to keep the sign-in in (%s). You stay signed in until "
-         "Leeway is closed."),
-      plain->message);
-  return lw_azure_error_new (LW_AZURE_ERROR_KEYRING_MISSING, NULL, text);
+  if (is_unmade_error (cause) && can_prompt ())
+    return lw_azure_error_new (LW_AZURE_ERROR_KEYRING_REFUSED, NULL,
+                               _ ("There is no keyring yet, and none was made, since it got no "
+                                  "password. You stay signed in "
+                                  "until Leeway is closed."));
+  if (is_missing_error (cause) || is_unmade_error (cause))
+    {
+      text = g_strdup_printf (
+          _ ("There is no keyring to keep the sign-in in (%s). You stay signed in until "
+             "Leeway is closed."),
+          plain->message);
+      return lw_azure_error_new (LW_AZURE_ERROR_KEYRING_MISSING, NULL, text);
+    }
+  text = g_strdup_printf (_ ("The keyring refuses to keep the sign-in or to give it (%s). Try "
+                             "again, or sign in for this "
+                             "session only."),
+                          plain->message);
+  return lw_azure_error_new (LW_AZURE_ERROR_KEYRING_REFUSED, NULL, text);
+}
+
+/* Why it did not work; @error is taken where the work was given up. A person who closes the portal's
+ * question cancels, too, in libsecret's words. */
+static GError *
+problem_of (GError **error)
+{
+  GCancellable *cancellable = lw_task_get_cancellable ();
+
+  return cancellable != NULL && g_cancellable_is_cancelled (cancellable) ? g_steal_pointer (error)
+                                                                         : keyring_error (*error);
 }
 
 /* Waits for the keyring no longer than it may take. */
@@ -234,8 +308,7 @@ lookup_fiber (gpointer data)
                            dex_promise_get_cancellable (promise), searched, dex_ref (promise));
   items = dex_await_boxed (within_deadline (promise), &error);
   if (items == NULL)
-    return dex_future_new_for_error (lw_wire_is_cancelled (error) ? g_steal_pointer (&error)
-                                                                  : keyring_error (error));
+    return dex_future_new_for_error (problem_of (&error));
   item = newest_item (items);
   if (item == NULL)
     return dex_future_new_reject (LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN,
@@ -247,8 +320,7 @@ lookup_fiber (gpointer data)
                                       dex_ref (promise));
   value = dex_await_boxed (within_deadline (promise), &error);
   if (value == NULL)
-    return dex_future_new_for_error (lw_wire_is_cancelled (error) ? g_steal_pointer (&error)
-                                                                  : keyring_error (error));
+    return dex_future_new_for_error (problem_of (&error));
   text = secret_value_get_text (value);
   if (text == NULL || text[0] == '\0')
     return dex_future_new_reject (
@@ -297,8 +369,7 @@ store_fiber (gpointer data)
       work->app ? _ ("Leeway application secret") : _ ("Leeway sign-in"), work->secret,
       dex_promise_get_cancellable (promise), stored, dex_ref (promise));
   if (!dex_await (within_deadline (promise), &error))
-    return dex_future_new_for_error (lw_wire_is_cancelled (error) ? g_steal_pointer (&error)
-                                                                  : keyring_error (error));
+    return dex_future_new_for_error (problem_of (&error));
   return dex_future_new_for_boolean (TRUE);
 }
 
@@ -337,8 +408,7 @@ clear_fiber (gpointer data)
   secret_password_clearv (work->app ? &any_app_schema : &any_token_schema, work->attributes,
                           dex_promise_get_cancellable (promise), cleared, dex_ref (promise));
   if (!dex_await (within_deadline (promise), &error))
-    return dex_future_new_for_error (lw_wire_is_cancelled (error) ? g_steal_pointer (&error)
-                                                                  : keyring_error (error));
+    return dex_future_new_for_error (problem_of (&error));
   return dex_future_new_for_boolean (TRUE);
 }
 

@@ -112,8 +112,7 @@ parse_options (Options *options, int *argc, char ***argv, GError **error)
   if (options->tenant == NULL || options->port < 0 || options->port > 65535 ||
       options->exemptions < 0 || options->states < 0 || options->page_size < 1 ||
       options->token_seconds < 1 || options->quota < 0 || options->device_seconds < 1 ||
-      options->device_interval < 1 ||
-      (options->certificate == NULL) != (options->key == NULL))
+      options->device_interval < 1 || (options->certificate == NULL) != (options->key == NULL))
     {
       g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
                    "--tenant FILE is needed, numbers must not be negative, and a certificate and a "

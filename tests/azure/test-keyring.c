@@ -90,11 +90,83 @@ test_unlocked (void)
   expect_lookup_error (LW_AZURE_ERROR_SIGN_IN);
 }
 
+/* Each account has an item of its own, and what applications sign in with is apart from all of them. */
+static void
+test_accounts (void)
+{
+  g_autoptr (LwProfile) profile = profile_new ();
+  g_autoptr (GError) error = NULL;
+  g_autofree char *one = NULL;
+  g_autofree char *two = NULL;
+  g_autofree char *left = NULL;
+  g_autofree char *secret = NULL;
+
+  g_assert_true (lw_test_boolean (lw_keyring_store (profile, ACCOUNT, "one"), &error));
+  g_assert_no_error (error);
+  g_assert_true (lw_test_boolean (lw_keyring_store (profile, OTHER, "two"), NULL));
+  g_assert_true (lw_test_boolean (lw_keyring_store_secret (profile, "the secret"), NULL));
+  one = lw_test_string (lw_keyring_lookup (profile, ACCOUNT), NULL);
+  two = lw_test_string (lw_keyring_lookup (profile, OTHER), NULL);
+  secret = lw_test_string (lw_keyring_lookup_secret (profile), NULL);
+  g_assert_cmpstr (one, ==, "one");
+  g_assert_cmpstr (two, ==, "two");
+  g_assert_cmpstr (secret, ==, "the secret");
+  g_assert_null (lw_test_string (lw_keyring_lookup (profile, "someone-else"), &error));
+  g_assert_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN);
+  g_clear_error (&error);
+
+  g_assert_true (lw_test_boolean (lw_keyring_clear (profile, ACCOUNT), NULL));
+  g_assert_null (lw_test_string (lw_keyring_lookup (profile, ACCOUNT), &error));
+  g_assert_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN);
+  g_clear_error (&error);
+  left = lw_test_string (lw_keyring_lookup (profile, OTHER), NULL);
+  g_assert_cmpstr (left, ==, "two");
+  g_assert_true (lw_test_boolean (lw_keyring_clear (profile, NULL), NULL));
+  g_clear_pointer (&secret, g_free);
+  secret = lw_test_string (lw_keyring_lookup_secret (profile), NULL);
+  g_assert_cmpstr (secret, ==, "the secret");
+  g_assert_true (lw_test_boolean (lw_keyring_clear_secret (profile), NULL));
+  g_assert_null (lw_test_string (lw_keyring_lookup_secret (profile), &error));
+  g_assert_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN);
+  g_clear_error (&error);
+  /* Nothing to forget is no fault. */
+  g_assert_true (lw_test_boolean (lw_keyring_clear (profile, NULL), NULL));
+  g_assert_true (lw_test_boolean (lw_keyring_clear_secret (profile), NULL));
+}
+
 static void
 test_locked (void)
 {
   expect_lookup_error (LW_AZURE_ERROR_KEYRING_LOCKED);
   expect_store_error (LW_AZURE_ERROR_KEYRING_LOCKED);
+}
+
+static void
+test_refused (void)
+{
+  expect_lookup_error (LW_AZURE_ERROR_KEYRING_REFUSED);
+  expect_store_error (LW_AZURE_ERROR_KEYRING_REFUSED);
+}
+
+/* The question stays open: it is given up. */
+static void
+test_silent (void)
+{
+  gint64 before = g_get_monotonic_time ();
+
+  lw_keyring_set_deadline (300);
+  expect_lookup_error (LW_AZURE_ERROR_KEYRING_LOCKED);
+  g_assert_cmpint (g_get_monotonic_time () - before, >=, 300 * 1000);
+  g_assert_cmpint (g_get_monotonic_time () - before, <, 20 * G_USEC_PER_SEC);
+  lw_keyring_set_deadline (0);
+}
+
+static void
+test_silent_store (void)
+{
+  lw_keyring_set_deadline (300);
+  expect_store_error (LW_AZURE_ERROR_KEYRING_LOCKED);
+  lw_keyring_set_deadline (0);
 }
 
 static void
@@ -106,30 +178,77 @@ test_new (void)
 }
 
 static void
+test_new_refused (void)
+{
+  expect_lookup_error (LW_AZURE_ERROR_SIGN_IN);
+  expect_store_error (LW_AZURE_ERROR_KEYRING_REFUSED);
+}
+
+static void
 test_missing (void)
 {
   expect_lookup_error (LW_AZURE_ERROR_KEYRING_MISSING);
   expect_store_error (LW_AZURE_ERROR_KEYRING_MISSING);
 }
 
+/* The file that libsecret keeps by itself: nothing of it is legible. */
+static void
+test_portal (void)
+{
+  g_autofree char *path =
+      g_build_filename (g_get_user_data_dir (), "keyrings", "default.keyring", NULL);
+  g_autofree char *contents = NULL;
+  g_autoptr (LwProfile) profile = profile_new ();
+  gsize length;
+
+  test_accounts ();
+  g_assert_true (lw_test_boolean (lw_keyring_store (profile, ACCOUNT, LW_TEST_TOKEN), NULL));
+  g_assert_true (g_file_get_contents (path, &contents, &length, NULL));
+  g_assert_null (g_strstr_len (contents, (gssize) length, LW_TEST_TOKEN));
+  g_assert_null (g_strstr_len (contents, (gssize) length, ACCOUNT));
+}
+
+static void
+test_portal_refused (void)
+{
+  expect_lookup_error (LW_AZURE_ERROR_KEYRING_REFUSED);
+  expect_store_error (LW_AZURE_ERROR_KEYRING_REFUSED);
+}
+
 int
 main (int argc, char **argv)
 {
+  static const struct
+  {
+    const char *name;
+    GTestFunc run;
+  } cases[] = {
+    { "seed", test_seed },
+    { "unlocked", test_unlocked },
+    { "locked", test_locked },
+    { "refused", test_refused },
+    { "silent", test_silent },
+    { "silent-store", test_silent_store },
+    { "new", test_new },
+    { "new-refused", test_new_refused },
+    { "missing", test_missing },
+    { "portal", test_portal },
+    { "portal-refused", test_portal_refused },
+  };
   const char *which = g_getenv ("LEEWAY_KEYRING_CASE");
 
   dex_init ();
   g_test_init (&argc, &argv, NULL);
-  if (g_strcmp0 (which, "seed") == 0)
-    g_test_add_func ("/keyring/seed", test_seed);
-  else if (g_strcmp0 (which, "unlocked") == 0)
-    g_test_add_func ("/keyring/unlocked", test_unlocked);
-  else if (g_strcmp0 (which, "locked") == 0)
-    g_test_add_func ("/keyring/locked", test_locked);
-  else if (g_strcmp0 (which, "new") == 0)
-    g_test_add_func ("/keyring/new", test_new);
-  else if (g_strcmp0 (which, "missing") == 0)
-    g_test_add_func ("/keyring/missing", test_missing);
-  else
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *path = g_strconcat ("/keyring/", cases[i].name, NULL);
+
+      if (g_strcmp0 (which, cases[i].name) == 0)
+        g_test_add_func (path, cases[i].run);
+    }
+  if (g_strcmp0 (which, "unlocked") == 0)
+    g_test_add_func ("/keyring/accounts", test_accounts);
+  if (which == NULL)
     g_error ("Run this by with-keyring");
   return g_test_run ();
 }
