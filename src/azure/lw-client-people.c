@@ -11,6 +11,9 @@
 #define COLUMNS   "id,displayName,mail,userPrincipalName,jobTitle,department,accountEnabled"
 #define MAX_FOUND 20
 
+/* What checkMemberGroups takes at once. */
+#define MAX_GROUPS 20
+
 LwDirectoryPerson *
 lw_directory_person_copy (const LwDirectoryPerson *self)
 {
@@ -78,18 +81,32 @@ read_directory_person (JsonNode *node, GError **error)
   return self;
 }
 
-/* @a: path below Graph's v1.0. Resolves to an array of the one person there. */
+/* How to ask for one, and what comes of it. */
+typedef struct
+{
+  const char *columns;
+  LwReadElement read;
+  GDestroyNotify destroy;
+} OneKind;
+
+static const OneKind basic = { "id,displayName,mail,userPrincipalName", read_person,
+                               (GDestroyNotify) lw_person_free };
+static const OneKind full = { COLUMNS, read_directory_person,
+                              (GDestroyNotify) lw_directory_person_free };
+
+/* @a: path below Graph's v1.0; @constant: the kind; @flag: whether nobody is an answer, too. Resolves to
+ * an array of the one person there. */
 static DexFuture *
 one_person_fiber (gpointer data)
 {
   LwCall *call = data;
+  const OneKind *kind = call->constant;
   g_autoptr (GError) error = NULL;
   g_autoptr (JsonNode) node = NULL;
   g_autofree char *url =
-      g_strdup_printf ("%s/v1.0/%s?$select=id,displayName,mail,userPrincipalName",
-                       call->client->cloud->graph, call->a);
-  g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func ((GDestroyNotify) lw_person_free);
-  LwPerson *person;
+      g_strdup_printf ("%s/v1.0/%s?$select=%s", call->client->cloud->graph, call->a, kind->columns);
+  g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func (kind->destroy);
+  gpointer person;
 
   node = dex_await_boxed (
       lw_transport_json (call->client->transport, LW_AUDIENCE_GRAPH, "GET", url, NULL, TRUE),
@@ -97,11 +114,28 @@ one_person_fiber (gpointer data)
   if (node == NULL && call->flag &&
       g_error_matches (error, LW_AZURE_ERROR, LW_AZURE_ERROR_NOT_FOUND))
     return lw_future_take_array (g_steal_pointer (&found), NULL);
-  person = node != NULL ? read_person (node, &error) : NULL;
+  person = node != NULL ? kind->read (node, &error) : NULL;
   if (person == NULL)
     return dex_future_new_for_error (g_steal_pointer (&error));
   g_ptr_array_add (found, person);
   return lw_future_take_array (g_steal_pointer (&found), NULL);
+}
+
+static DexFuture *
+one_person (LwClient *self, const OneKind *kind, const char *path, gboolean may_lack)
+{
+  LwCall *call = lw_call_new (self, path, NULL);
+
+  call->constant = kind;
+  call->flag = may_lack;
+  return lw_spawn (one_person_fiber, call, lw_call_free);
+}
+
+static DexFuture *
+no_object_id (const char *text)
+{
+  return dex_future_new_reject (LW_AZURE_ERROR, LW_AZURE_ERROR_INVALID,
+                                _ ("“%s” is no object id of a person."), text);
 }
 
 DexFuture *
@@ -109,25 +143,105 @@ lw_client_get_me (LwClient *self)
 {
   dex_return_error_if_fail (LW_IS_CLIENT (self));
 
-  return lw_spawn (one_person_fiber, lw_call_new (self, "me", NULL), lw_call_free);
+  return one_person (self, &basic, "me", FALSE);
+}
+
+DexFuture *
+lw_client_get_person (LwClient *self, const char *oid)
+{
+  g_autofree char *path = NULL;
+
+  dex_return_error_if_fail (LW_IS_CLIENT (self));
+  dex_return_error_if_fail (oid != NULL);
+
+  if (!g_uuid_string_is_valid (oid))
+    return no_object_id (oid);
+  path = g_strconcat ("users/", oid, NULL);
+  return one_person (self, &full, path, TRUE);
 }
 
 DexFuture *
 lw_client_get_manager (LwClient *self, const char *oid)
 {
   g_autofree char *path = NULL;
-  LwCall *call;
 
   dex_return_error_if_fail (LW_IS_CLIENT (self));
   dex_return_error_if_fail (oid != NULL);
 
   if (!g_uuid_string_is_valid (oid))
-    return dex_future_new_reject (LW_AZURE_ERROR, LW_AZURE_ERROR_INVALID,
-                                  _ ("“%s” is no object id of a person."), oid);
+    return no_object_id (oid);
   path = g_strdup_printf ("users/%s/manager", oid);
-  call = lw_call_new (self, path, NULL);
-  call->flag = TRUE;
-  return lw_spawn (one_person_fiber, call, lw_call_free);
+  return one_person (self, &basic, path, TRUE);
+}
+
+/* Groups: asked for in bunches */
+
+static JsonNode *
+groups_body (GPtrArray *ids, guint first)
+{
+  g_autoptr (JsonObject) body = json_object_new ();
+  JsonArray *array = json_array_new ();
+
+  for (guint i = first; i < ids->len && i < first + MAX_GROUPS; i++)
+    json_array_add_string_element (array, g_ptr_array_index (ids, i));
+  json_object_set_array_member (body, "groupIds", array);
+  return lw_json_object_to_node (body);
+}
+
+/* @array: the ids */
+static DexFuture *
+groups_fiber (gpointer data)
+{
+  LwCall *call = data;
+  LwClient *self = call->client;
+  g_autofree char *url = g_strconcat (self->cloud->graph, "/v1.0/me/checkMemberGroups", NULL);
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+  for (guint first = 0; first < call->array->len; first += MAX_GROUPS)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (JsonNode) body = groups_body (call->array, first);
+      g_autoptr (JsonNode) node = dex_await_boxed (
+          lw_transport_json (self->transport, LW_AUDIENCE_GRAPH, "POST", url, body, TRUE), &error);
+      JsonArray *value = lw_json_get_array (lw_json_node_object (node), "value");
+
+      if (node == NULL)
+        return dex_future_new_for_error (g_steal_pointer (&error));
+      if (value == NULL)
+        return dex_future_new_reject (LW_AZURE_ERROR, LW_AZURE_ERROR_PROTOCOL,
+                                      _ ("Azure's answer is not the list that was asked for."));
+      for (guint i = 0; i < json_array_get_length (value); i++)
+        {
+          const char *id = lw_json_array_get_string (value, i);
+
+          if (id != NULL)
+            g_strv_builder_add (builder, id);
+        }
+    }
+  return dex_future_new_take_boxed (G_TYPE_STRV, g_strv_builder_end (builder));
+}
+
+DexFuture *
+lw_client_check_member_groups (LwClient *self, const char *const *group_ids)
+{
+  LwCall *call;
+
+  dex_return_error_if_fail (LW_IS_CLIENT (self));
+  dex_return_error_if_fail (group_ids != NULL);
+
+  call = lw_call_new (self, NULL, NULL);
+  call->array = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; group_ids[i] != NULL; i++)
+    {
+      if (!g_uuid_string_is_valid (group_ids[i]))
+        {
+          lw_call_free (call);
+          return dex_future_new_reject (LW_AZURE_ERROR, LW_AZURE_ERROR_INVALID,
+                                        _ ("“%s” is no object id of a group."), group_ids[i]);
+        }
+      g_ptr_array_add (call->array, g_strdup (group_ids[i]));
+    }
+  return lw_spawn (groups_fiber, call, lw_call_free);
 }
 
 /* Search */

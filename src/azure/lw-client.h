@@ -143,8 +143,13 @@ void lw_directory_person_free (LwDirectoryPerson *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwDirectoryPerson, lw_directory_person_free)
 DexFuture *lw_client_search_people (LwClient *self,
                                     const char *text); /* LwDirectoryPerson, at most 20 */
+/* Somebody by their object id, whether the account is enabled included. */
+DexFuture *lw_client_get_person (LwClient *self,
+                                 const char *oid); /* GPtrArray of one or no LwDirectoryPerson */
 DexFuture *lw_client_get_manager (LwClient *self,
                                   const char *oid); /* GPtrArray of one or no LwPerson */
+/* Which of the groups the person signed in is in, by other groups too. Resolves to a G_TYPE_STRV. */
+DexFuture *lw_client_check_member_groups (LwClient *self, const char *const *group_ids);
 
 /* Blob Storage, for the ledger. @container_url: "https://account.blob…/name-requests". */
 DexFuture *lw_client_blob_put_new (LwClient *self,

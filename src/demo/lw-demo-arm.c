@@ -39,7 +39,7 @@ lw_demo_metadata_handle (LwDemoCall *self)
   json_object_set_string_member (authentication, "tenant", "common");
   json_object_set_string_member (authentication, "identityProvider", "AAD");
   json_object_set_object_member (object, "authentication", authentication);
-  json_object_set_string_member (suffixes, "storage", "localhost");
+  json_object_set_string_member (suffixes, "storage", "core.localhost");
   json_object_set_string_member (suffixes, "keyVaultDns", "vault.localhost");
   json_object_set_string_member (suffixes, "acrLoginServer", "acr.localhost");
   json_object_set_object_member (object, "suffixes", suffixes);

@@ -212,7 +212,10 @@ reason_of (const Policy *policy)
 {
   JsonArray *messages =
       lw_demo_json_array (policy->assignment->properties, "nonComplianceMessages");
-  const char *text = lw_demo_json_string (lw_demo_json_object_at (messages, 0), "message");
+  JsonObject *first = messages != NULL && json_array_get_length (messages) > 0
+                          ? lw_demo_json_object_at (messages, 0)
+                          : NULL;
+  const char *text = lw_demo_json_string (first, "message");
 
   if (text == NULL)
     text = lw_demo_json_string (policy->definition->properties, "description");

@@ -270,9 +270,15 @@ drive_people (Drive *self)
 {
   g_autoptr (GPtrArray) me = BOXED (lw_client_get_me, self->lead);
   g_autoptr (GPtrArray) manager = NULL;
+  static const char *const group_ids[] = { "66d0aa2a-4a57-5413-b03e-8f6dc52f9325", NULL };
+  g_auto (GStrv) groups = NULL;
 
   for (guint i = 0; i < G_N_ELEMENTS (typed); i++)
     g_ptr_array_unref (BOXED (lw_client_search_people, self->lead, typed[i]));
+  groups = BOXED (lw_client_check_member_groups, self->lead, group_ids);
+  g_assert_cmpuint (g_strv_length (groups), ==, 0);
+  assert_some (
+      BOXED (lw_client_get_person, self->requester, ((LwPerson *) g_ptr_array_index (me, 0))->id));
   manager =
       BOXED (lw_client_get_manager, self->requester, ((LwPerson *) g_ptr_array_index (me, 0))->id);
 }
