@@ -5,6 +5,8 @@
 #include <gio/gio.h>
 #include <glib/gstdio.h>
 
+#include "lw-test.h"
+
 LwTestKeys *
 lw_test_keys_new (void)
 {
@@ -72,6 +74,23 @@ lw_test_keys_openssl (LwTestKeys *self, const char *argument, ...)
   return run (self, argv);
 }
 
+/* What is between the lines that say what it is. */
+static void
+note_key (LwTestKeys *self, const char *name)
+{
+  g_autofree char *path = lw_test_keys_path (self, name);
+  g_autofree char *text = NULL;
+  g_auto (GStrv) lines = NULL;
+
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  lines = g_strsplit (text, "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      if (lines[i][0] != '\0' && lines[i][0] != '-')
+        lw_test_note_secret ("private_key", lines[i]);
+    }
+}
+
 void
 lw_test_keys_make (LwTestKeys *self,
                    const char *name,
@@ -87,6 +106,7 @@ lw_test_keys_make (LwTestKeys *self,
                                 key, "-out", certificate, "-subj", "/CN=leeway-test", "-not_before",
                                 begins, "-not_after", ends, curve ? "-pkeyopt" : NULL,
                                 "ec_paramgen_curve:prime256v1", NULL));
+  note_key (self, key);
 }
 
 char *

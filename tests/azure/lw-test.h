@@ -14,6 +14,9 @@ G_BEGIN_DECLS
 #define LW_TEST_TENANT "5e7c0a10-0000-4000-8000-000000000001"
 #define LW_TEST_CLIENT "c11e0000-0000-4000-8000-000000000002"
 
+/* Writes @value down for tests/secrets-check, where LEEWAY_DEMO_SECRETS names a folder for that. */
+void lw_test_note_secret (const char *kind, const char *value);
+
 /* Runs the main loop until @future (transfer full) is settled; fails the test after 30 seconds. */
 DexFuture *lw_test_settle (DexFuture *future);
 /* The same, and takes what it resolved to; %NULL with @error where it was rejected. */

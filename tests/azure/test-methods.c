@@ -13,6 +13,7 @@
 #include "lw-test-faulty.h"
 #include "lw-test-keys.h"
 
+#define SECRET "demo~secret-8Qk.P2vX4w" /* of the tenant's application */
 #define PRIYA  "priya@contoso.example"
 #define VIKTOR "viktor.lindqvist@contoso.example" /* whose account is disabled */
 
@@ -315,7 +316,7 @@ test_secret (Fixture *self, gconstpointer data)
   g_assert_false (lw_identity_is_signed_in (identity));
   g_clear_error (&error);
 
-  g_assert_true (try_sign_in (identity, "secret", FALSE, &error));
+  g_assert_true (try_sign_in (identity, SECRET, FALSE, &error));
   g_assert_no_error (error);
   g_assert_true (lw_identity_is_application (identity));
   g_assert_cmpstr (lw_identity_get_person (identity)->name, ==, "Leeway");
@@ -339,7 +340,7 @@ test_secret (Fixture *self, gconstpointer data)
   expect_sign_in_error (error, LW_SIGN_IN_NEEDS_SECRET, "Enter it");
   g_clear_error (&error);
   /* For the session alone. */
-  g_assert_true (try_sign_in (last, "secret", TRUE, &error));
+  g_assert_true (try_sign_in (last, SECRET, TRUE, &error));
   g_assert_null (lw_test_string (lw_keyring_lookup_secret (profile), &error));
   g_assert_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN);
 }
@@ -356,7 +357,7 @@ test_unknown_app (Fixture *self, gconstpointer data)
   profile = profile_with (self, "signIn", "secret", "clientId",
                           "00000000-0000-4000-8000-0000000000ff", NULL);
   identity = lw_identity_new (profile);
-  g_assert_false (try_sign_in (identity, "secret", FALSE, &error));
+  g_assert_false (try_sign_in (identity, SECRET, FALSE, &error));
   expect_sign_in_error (error, "unauthorized_client", "client id");
   g_assert_nonnull (strstr (error->message, "AADSTS700016"));
 }
@@ -383,6 +384,7 @@ test_certificate (void)
   lw_test_keys_make (keys, "other", "rsa:2048", "20200101000000Z", "20991231000000Z");
   g_free (lw_test_keys_openssl (keys, "pkcs8", "-topk8", "-in", "app.key", "-out", "locked.key",
                                 "-passout", "pass:open sesame", NULL));
+  lw_test_note_secret ("passphrase", "open sesame");
   plain = lw_test_keys_join (keys, "app.pem", "app.key", "app.crt", NULL);
   encrypted = lw_test_keys_join (keys, "locked.pem", "app.crt", "locked.key", NULL);
   stranger = lw_test_keys_join (keys, "other.pem", "other.key", "other.crt", NULL);

@@ -5,7 +5,7 @@
 #include "lw-json.h"
 
 #define PRIYA  "priya@contoso.example"
-#define SECRET "secret" /* of the simulated tenant's application */
+#define SECRET "demo~secret-8Qk.P2vX4w"
 
 /* Goes where a sign-in sends a person, as Priya, and follows the redirect. */
 typedef struct

@@ -350,9 +350,9 @@ applications (void)
   g_autoptr (Tenant) tenant = tenant_start (NULL, NULL);
   g_autofree char *here = g_strconcat (tenant_member (tenant, "arm"), "/.default", NULL);
   g_autofree char *escaped = uri_escape (here);
-  g_autoptr (Answer) good = as_application (tenant, "secret", escaped);
-  g_autoptr (Answer) doubled =
-      as_application (tenant, "secret", "https%3A%2F%2Fmanagement.core.windows.net%2F%2F.default");
+  g_autoptr (Answer) good = as_application (tenant, "demo~secret-8Qk.P2vX4w", escaped);
+  g_autoptr (Answer) doubled = as_application (
+      tenant, "demo~secret-8Qk.P2vX4w", "https%3A%2F%2Fmanagement.core.windows.net%2F%2F.default");
   g_autoptr (Answer) bad = as_application (tenant, "wrong", escaped);
   g_autoptr (Answer) list = tenant_get (tenant, answer_string (good, "access_token"),
                                         "/subscriptions?api-version=2022-12-01");

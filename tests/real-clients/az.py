@@ -17,7 +17,7 @@ SUBSCRIPTION = "/subscriptions/" + EVALS
 GROUP = SUBSCRIPTION + "/resourceGroups/rg-eval-weu"
 WORKLOADS = "/providers/Microsoft.Management/managementGroups/ai-workloads"
 BASELINE = WORKLOADS + "/providers/Microsoft.Authorization/policyAssignments/ai-security-baseline"
-SECRET = "secret"  # the simulated tenant's
+SECRET = "demo~secret-8Qk.P2vX4w"  # the simulated tenant's
 REFERENCES = ["aiServicesPrivateLink", "aiServicesNoPublicNetwork"]
 
 
