@@ -210,6 +210,7 @@ read_instants (LwCliArgs *self, const char *now, const char *since, GError **err
 static gboolean
 read_format (LwCliArgs *self, const char *format, GError **error)
 {
+  self->format_given = format != NULL;
   if (!format)
     self->format = isatty (STDOUT_FILENO) ? LW_FORMAT_TABLE : LW_FORMAT_JSON;
   else if (g_str_equal (format, "json"))

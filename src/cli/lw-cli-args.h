@@ -67,6 +67,7 @@ typedef struct
   char *digest;
   GDateTime *now; /* nullable */
   LwFormat format;
+  gboolean format_given;
   gboolean online;
   GStrv attach; /* nullable: paths */
   char *output; /* nullable: a path */

@@ -26,5 +26,9 @@ LwExit lw_cli_print_case (LwCliRun *run, LwCase *value, gboolean whole, GError *
 LwExit lw_cli_run_comment (LwCliRun *run, GError **error);
 LwExit lw_cli_run_attach (LwCliRun *run, GError **error);
 LwExit lw_cli_run_evidence (LwCliRun *run, GError **error);
+LwExit lw_cli_run_verify (LwCliRun *run, GError **error);
+LwExit lw_cli_run_sync (LwCliRun *run, GError **error);
+LwExit lw_cli_run_export (LwCliRun *run, GError **error);
+LwExit lw_cli_run_log (LwCliRun *run, GError **error);
 
 G_END_DECLS

@@ -357,6 +357,14 @@ run_command (Run *run, GError **error)
       return lw_cli_run_attach (run, error);
     case LW_COMMAND_EVIDENCE:
       return lw_cli_run_evidence (run, error);
+    case LW_COMMAND_LEDGER_VERIFY:
+      return lw_cli_run_verify (run, error);
+    case LW_COMMAND_LEDGER_SYNC:
+      return lw_cli_run_sync (run, error);
+    case LW_COMMAND_LEDGER_EXPORT:
+      return lw_cli_run_export (run, error);
+    case LW_COMMAND_LEDGER_LOG:
+      return lw_cli_run_log (run, error);
     case LW_COMMAND_NONE:
     default:
       g_return_val_if_reached (LW_EXIT_INPUT);
@@ -435,6 +443,7 @@ run_online (const LwCliArgs *args, GError **error)
   loop = g_main_loop_new (NULL, FALSE);
   run.loop = loop;
   run.session = lw_session_new (profile, token, args->now);
+  lw_session_set_tolerant (run.session, args->command == LW_COMMAND_LEDGER_VERIFY);
   dex_future_disown (dex_scheduler_spawn (NULL, STACK_SIZE, run_fiber, &run, NULL));
   g_main_loop_run (loop);
   g_clear_object (&run.session);

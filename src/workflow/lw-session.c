@@ -21,6 +21,7 @@ struct _LwSession
   char *organisation;
   GDateTime *now; /* nullable: a fixed clock */
   gboolean token_given;
+  gboolean tolerant;
   gboolean open;
 };
 
@@ -105,6 +106,7 @@ read_all (LwSession *self, GError **error)
 {
   const char *tenant;
   g_autoptr (DexFuture) rules = NULL;
+  g_autoptr (GError) cause = NULL;
   g_autoptr (LwHierarchy) hierarchy = NULL;
 
   if (!read_person (self, error))
@@ -116,8 +118,12 @@ read_all (LwSession *self, GError **error)
   rules = lw_ledger_load_rules (self->ledger);
   if (!(hierarchy = dex_await_boxed (lw_client_load_hierarchy (self->client), error)))
     return FALSE;
-  if (!dex_await (g_steal_pointer (&rules), error))
-    return FALSE;
+  if (!dex_await (g_steal_pointer (&rules), &cause) &&
+      !(self->tolerant && g_error_matches (cause, LW_LEDGER_ERROR, LW_LEDGER_ERROR_BROKEN)))
+    {
+      g_propagate_error (error, g_steal_pointer (&cause));
+      return FALSE;
+    }
 
   g_clear_pointer (&self->hierarchy, lw_hierarchy_unref);
   self->hierarchy = g_steal_pointer (&hierarchy);
@@ -224,6 +230,14 @@ lw_session_sign_out (LwSession *self)
 
   return dex_future_finally (lw_identity_sign_out (self->identity), forget, g_object_ref (self),
                              g_object_unref);
+}
+
+void
+lw_session_set_tolerant (LwSession *self, gboolean tolerant)
+{
+  g_return_if_fail (LW_IS_SESSION (self));
+
+  self->tolerant = tolerant;
 }
 
 gboolean

@@ -21,6 +21,8 @@ LwSession *lw_session_new (LwProfile *profile, const char *access_token, GDateTi
 /* Resumes the sign-in, then reads who it is, the hierarchy and the rules. Resolves to %TRUE; rejects
  * with %LW_AZURE_ERROR_SIGN_IN where a person has to sign in first. */
 DexFuture *lw_session_open (LwSession *self);
+/* Opens even where the rules in the ledger are damaged: for looking at it. Nothing can be decided then. */
+void lw_session_set_tolerant (LwSession *self, gboolean tolerant);
 /* Signs in as lw_identity_sign_in() does, then does what lw_session_open() does. */
 DexFuture *lw_session_sign_in (LwSession *self,
                                const LwSignInAsk *ask,

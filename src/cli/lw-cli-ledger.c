@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include "lw-audit.h"
+#include "lw-case-report.h"
+#include "lw-cli-output.h"
+#include "lw-cli-private.h"
+#include "lw-json.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+/* --- verify ------------------------------------------------------------------------------------- */
+
+static JsonObject *
+problem_to_json (const LwProblem *problem)
+{
+  JsonObject *object = json_object_new ();
+
+  lw_json_set_string (object, "id", problem->id);
+  json_object_set_boolean_member (object, "harmless", problem->harmless);
+  lw_json_set_string (object, "request", problem->request);
+  json_object_set_int_member (object, "seq", problem->seq);
+  lw_json_set_string (object, "object", problem->object);
+  lw_json_set_string (object, "message", problem->message);
+
+  return object;
+}
+
+static JsonNode *
+verification_to_json (LwVerification *result)
+{
+  g_autoptr (JsonObject) object = json_object_new ();
+  JsonObject *seen = json_object_new ();
+  JsonArray *problems = json_array_new ();
+
+  json_object_set_int_member (seen, "requests", result->requests);
+  json_object_set_int_member (seen, "events", result->events);
+  json_object_set_int_member (seen, "seals", result->seals);
+  json_object_set_int_member (seen, "evidence", result->evidence);
+  json_object_set_int_member (seen, "rules", result->rules);
+  json_object_set_int_member (seen, "exemptions", result->exemptions);
+  for (guint i = 0; i < result->problems->len; i++)
+    json_array_add_object_element (problems,
+                                   problem_to_json (g_ptr_array_index (result->problems, i)));
+  json_object_set_boolean_member (object, "clean", lw_verification_is_clean (result));
+  json_object_set_object_member (object, "verified", seen);
+  json_object_set_array_member (object, "problems", problems);
+
+  return json_node_init_object (json_node_alloc (), object);
+}
+
+/* Names and paths come from others: nothing of them may steer a terminal. */
+static void
+make_printable (GString *text)
+{
+  for (gsize i = 0; i < text->len; i++)
+    {
+      if (g_ascii_iscntrl (text->str[i]) && text->str[i] != '\n')
+        text->str[i] = '?';
+    }
+}
+
+static void
+append_problem (GString *text, const LwProblem *problem)
+{
+  g_string_append_printf (text, "%s %s",
+                          problem->harmless ? C_ ("in a list of problems", "note:")
+                                            : C_ ("in a list of problems", "PROBLEM:"),
+                          problem->id);
+  if (problem->request && problem->seq > 0)
+    g_string_append_printf (text, " %s #%u", problem->request, problem->seq);
+  else if (problem->request)
+    g_string_append_printf (text, " %s", problem->request);
+  g_string_append_printf (text, ": %s", problem->message);
+  if (problem->object)
+    g_string_append_printf (text, " (%s)", problem->object);
+  g_string_append_c (text, '\n');
+}
+
+static char *
+verification_to_text (LwVerification *result)
+{
+  GString *text = g_string_new (NULL);
+  guint notes = 0;
+
+  for (guint i = 0; i < result->problems->len; i++)
+    {
+      const LwProblem *problem = g_ptr_array_index (result->problems, i);
+
+      append_problem (text, problem);
+      notes += problem->harmless;
+    }
+  g_string_append_printf (text,
+                          _ ("Verified: %u requests with %u entries, %u seals, %u pieces of "
+                             "evidence, %u changes of the "
+                             "rules; %u exemptions held against Azure.\n"),
+                          result->requests, result->events, result->seals, result->evidence,
+                          result->rules, result->exemptions);
+  if (lw_verification_is_clean (result))
+    g_string_append (text, _ ("Nothing is wrong.\n"));
+  else
+    g_string_append_printf (
+        text, ngettext ("%u problem.\n", "%u problems.\n", result->problems->len - notes),
+        result->problems->len - notes);
+
+  return g_string_free_and_steal (text);
+}
+
+LwExit
+lw_cli_run_verify (LwCliRun *run, GError **error)
+{
+  g_autoptr (LwVerification) result =
+      dex_await_boxed (lw_audit (run->session, !run->args->ledger_only), error);
+  gboolean printed;
+
+  if (!result)
+    return LW_EXIT_FAILED;
+
+  if (run->args->json)
+    {
+      g_autoptr (JsonNode) node = verification_to_json (result);
+
+      printed = lw_cli_print_json (node, error);
+    }
+  else
+    {
+      g_autofree char *text = verification_to_text (result);
+
+      printed = lw_cli_print (text, error);
+    }
+
+  if (!printed)
+    return LW_EXIT_INPUT;
+
+  return lw_verification_is_clean (result) ? LW_EXIT_DONE : LW_EXIT_REFUSED;
+}
+
+/* --- sync --------------------------------------------------------------------------------------- */
+
+LwExit
+lw_cli_run_sync (LwCliRun *run, GError **error)
+{
+  g_autoptr (GPtrArray) cases = dex_await_boxed (lw_list_cases (run->session), error);
+  g_autoptr (JsonObject) object = json_object_new ();
+  g_autoptr (JsonNode) node = NULL;
+  g_autofree char *text = NULL;
+  guint events = 0;
+
+  if (!cases)
+    return LW_EXIT_FAILED;
+
+  for (guint i = 0; i < cases->len; i++)
+    events += ((LwCase *) g_ptr_array_index (cases, i))->events->len;
+
+  if (run->args->json)
+    {
+      json_object_set_int_member (object, "requests", cases->len);
+      json_object_set_int_member (object, "events", events);
+      node = json_node_init_object (json_node_alloc (), object);
+      return lw_cli_print_json (node, error) ? LW_EXIT_DONE : LW_EXIT_INPUT;
+    }
+  text = g_strdup_printf (_ ("%u requests with %u entries\n"), cases->len, events);
+
+  return lw_cli_print (text, error) ? LW_EXIT_DONE : LW_EXIT_INPUT;
+}
+
+/* --- export ------------------------------------------------------------------------------------- */
+
+LwExit
+lw_cli_run_export (LwCliRun *run, GError **error)
+{
+  const LwCliArgs *args = run->args;
+  g_autoptr (LwCase) value = dex_await_boxed (lw_load_case (run->session, args->operand), error);
+  g_autoptr (GDateTime) now = lw_session_now (run->session);
+  gboolean html = args->format_given ? args->format == LW_FORMAT_HTML
+                                     : args->output && g_str_has_suffix (args->output, ".html");
+  g_autoptr (GBytes) bytes = NULL;
+  char *text;
+
+  if (!value)
+    return LW_EXIT_FAILED;
+
+  if (html)
+    text = lw_case_report_to_html (value, now);
+  else
+    {
+      g_autoptr (JsonNode) node = lw_case_report_to_json (value, now);
+      g_autofree char *pretty = lw_json_pretty (node);
+
+      text = g_strconcat (pretty, "\n", NULL);
+    }
+  bytes = g_bytes_new_take (text, strlen (text));
+
+  return lw_cli_write (args, bytes, error) ? LW_EXIT_DONE : LW_EXIT_INPUT;
+}
+
+/* --- log ---------------------------------------------------------------------------------------- */
+
+static gboolean
+names_person (const LwPerson *person, const char *text)
+{
+  g_autofree char *wanted = g_utf8_casefold (text, -1);
+  const char *const words[] = { person->name, person->upn, person->id };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (words); i++)
+    {
+      g_autofree char *word = words[i] ? g_utf8_casefold (words[i], -1) : NULL;
+
+      if (word && strstr (word, wanted))
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+static gboolean
+is_wanted (const LwCliArgs *args, const LwEvent *event)
+{
+  return (!args->request || g_ascii_strcasecmp (args->request, event->request) == 0) &&
+         (!args->kind || g_ascii_strcasecmp (args->kind, event->kind_name) == 0) &&
+         (!args->person || names_person (event->by, args->person)) &&
+         (!args->since || g_date_time_compare (event->at, args->since) >= 0);
+}
+
+static int
+by_time (gconstpointer a, gconstpointer b)
+{
+  const LwEvent *left = *(const LwEvent *const *) a;
+  const LwEvent *right = *(const LwEvent *const *) b;
+  int order = g_date_time_compare (left->at, right->at);
+
+  if (order == 0)
+    order = strcmp (left->request, right->request);
+
+  return order != 0 ? order : (left->seq > right->seq) - (left->seq < right->seq);
+}
+
+static GPtrArray *
+wanted_events (const LwCliArgs *args, GPtrArray *cases)
+{
+  GPtrArray *events = g_ptr_array_new ();
+
+  for (guint i = 0; i < cases->len; i++)
+    {
+      LwCase *value = g_ptr_array_index (cases, i);
+
+      for (guint k = 0; k < value->events->len; k++)
+        {
+          LwEvent *event = g_ptr_array_index (value->events, k);
+
+          if (is_wanted (args, event))
+            g_ptr_array_add (events, event);
+        }
+    }
+  g_ptr_array_sort (events, by_time);
+
+  return events;
+}
+
+LwExit
+lw_cli_run_log (LwCliRun *run, GError **error)
+{
+  const LwCliArgs *args = run->args;
+  g_autoptr (GPtrArray) cases = NULL;
+  g_autoptr (GPtrArray) events = NULL;
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  if (args->kind && lw_event_kind_from_string (args->kind) == LW_EVENT_UNKNOWN)
+    {
+      g_set_error (error, LW_CLI_ERROR, LW_CLI_ERROR_USAGE,
+                   _ ("There are no entries of the kind “%s”; the kinds are submitted, approved, "
+                      "commented and so on, as “leewayctl show” prints them"),
+                   args->kind);
+      return LW_EXIT_INPUT;
+    }
+  if (!(cases = dex_await_boxed (lw_list_cases (run->session), error)))
+    return LW_EXIT_FAILED;
+
+  events = wanted_events (args, cases);
+  for (guint i = 0; i < events->len; i++)
+    {
+      LwEvent *event = g_ptr_array_index (events, i);
+      gsize size;
+      const char *bytes = g_bytes_get_data (event->bytes, &size);
+      g_autoptr (JsonNode) node = args->json ? lw_json_parse (event->bytes, 0, NULL) : NULL;
+      g_autofree char *line = node         ? lw_json_canonical (node, NULL)
+                              : args->json ? g_strndup (bytes, size)
+                                           : lw_event_line (event);
+
+      g_string_append_printf (text, "%s\n", line);
+    }
+
+  if (!args->json)
+    make_printable (text);
+
+  return lw_cli_print (text->str, error) ? LW_EXIT_DONE : LW_EXIT_INPUT;
+}
