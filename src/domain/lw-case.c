@@ -384,7 +384,8 @@ lw_case_fold (const char *request_id,
 gboolean
 lw_case_is_intact (LwCase *self)
 {
-  static const char *const breaks[] = { "ledger.foreign", "ledger.gap", "ledger.chain", NULL };
+  static const char *const breaks[] = { "ledger.foreign", "ledger.gap",       "ledger.chain",
+                                        "ledger.gone",    "ledger.rewritten", NULL };
 
   for (guint i = 0; i < self->flags->len; i++)
     {

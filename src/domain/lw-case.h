@@ -58,7 +58,7 @@ typedef struct
 {
   guint seq; /* 0 for the record as a whole */
   char *
-      id; /* "ledger.gap", "ledger.chain", "ledger.foreign", "ledger.not-allowed", "ledger.unsealed", … */
+      id; /* "ledger.gap", "ledger.chain", "ledger.foreign", "ledger.gone", "ledger.rewritten", "ledger.not-allowed", "ledger.unsealed", … */
   char *message;
 } LwFlag;
 
@@ -134,7 +134,8 @@ gboolean lw_case_check (LwCase *self,
                         LwHierarchy *hierarchy,
                         GError **error);
 
-/* Whether the record is intact: no gap, no broken link, no foreign entry. Nothing may be added to one
+/* Whether the record is intact: no gap, no broken link, no foreign entry, nothing gone or rewritten since
+ * it was read. Nothing may be added to one
  * that is not. */
 gboolean lw_case_is_intact (LwCase *self);
 

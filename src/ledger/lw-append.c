@@ -103,6 +103,7 @@ check_whole (LwCase *value, GError **error)
       LwFlag *flag = g_ptr_array_index (value->flags, i);
 
       if (g_str_equal (flag->id, "ledger.gap") || g_str_equal (flag->id, "ledger.chain") ||
+          g_str_equal (flag->id, "ledger.gone") || g_str_equal (flag->id, "ledger.rewritten") ||
           (g_str_equal (flag->id, "ledger.foreign") && flag->seq > 0))
         {
           g_set_error (
@@ -147,7 +148,7 @@ put_once (LwLedger *self, LwShelf shelf, const char *name, GBytes *bytes, GError
 /* The seal that the approval needs. One that this person left earlier for the same content is as good.
  * Awaits. */
 static gboolean
-put_seal (Append *append, char **seal_name, GError **error)
+put_seal (Append *append, GError **error)
 {
   LwLedger *self = append->self;
   const char *digest = lw_json_get_string (append->body, "digest");
@@ -185,21 +186,31 @@ put_seal (Append *append, char **seal_name, GError **error)
         }
     }
 
-  lw_record_take_seal (self->record, name, stored ? stored : bytes);
-  *seal_name = g_steal_pointer (&name);
+  return lw_ledger_take (self, LW_SHELF_SEALS, name, stored ? stored : bytes, error);
+}
 
-  return TRUE;
+static LwEvent *
+event_numbered (LwCase *value, guint seq)
+{
+  for (guint i = 0; value && i < value->events->len; i++)
+    {
+      LwEvent *event = g_ptr_array_index (value->events, i);
+
+      if (event->seq == seq)
+        return event;
+    }
+
+  return NULL;
 }
 
 /* What took the number that was meant for @event. Awaits. */
 static void
 explain_taken (Append *append, guint seq, GError **error)
 {
-  g_auto (LwListing) listing = { 0 };
-  g_autoptr (LwCase) value = lw_ledger_read_case (append->self, append->request_id, &listing, NULL);
+  g_autoptr (LwCase) value = lw_ledger_read_case (append->self, append->request_id, NULL);
 
   if (!value || check_whole (value, error))
-    set_taken (error, lw_record_get_event (append->self->record, append->request_id, seq));
+    set_taken (error, event_numbered (value, seq));
 }
 
 static gboolean
@@ -210,8 +221,7 @@ check_append (Append *append, LwCase *value, GError **error)
 
   if (value->last_seq > append->expected_seq)
     {
-      set_taken (error, lw_record_get_event (append->self->record, append->request_id,
-                                             append->expected_seq + 1));
+      set_taken (error, event_numbered (value, append->expected_seq + 1));
       return FALSE;
     }
 
@@ -228,18 +238,30 @@ check_append (Append *append, LwCase *value, GError **error)
                         error);
 }
 
-/* The case with the new entry, without reading it all again. */
-static LwCase *
-fold_after (Append *append, LwListing *listing, const char *name)
+/* Tells others' syncs that there is something new, under the hour of the clock by which they look. That
+ * it fails fails nothing: their full listings find the entry too. Awaits. */
+static void
+put_marker (Append *append, guint seq)
 {
-  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-  g_auto (GStrv) names = NULL;
+  g_autoptr (GDateTime) now = g_date_time_new_from_unix_utc_usec (lw_ledger_now (append->self));
+  g_autoptr (GBytes) nothing = g_bytes_new_static ("", 0);
+  g_autofree char *marker = lw_record_marker_name (append->request_id, seq, now);
 
-  g_strv_builder_addv (builder, (const char **) listing->events);
-  g_strv_builder_add (builder, name);
-  names = g_strv_builder_end (builder);
+  dex_await (lw_store_put_new (append->self->store, LW_SHELF_LOG, marker, nothing), NULL);
+}
 
-  return lw_ledger_fold (append->self, append->request_id, (const char *const *) names);
+/* It is in the ledger; that it cannot be kept here as well fails nothing. Awaits. */
+static LwCase *
+fold_after (Append *append, const char *name, LwEvent *event, GError **error)
+{
+  LwLedger *self = append->self;
+  g_autoptr (GError) cause = NULL;
+  LwCase *value = NULL;
+
+  if (lw_ledger_take (self, LW_SHELF_REQUESTS, name, event->bytes, &cause))
+    value = lw_ledger_fold (self, append->request_id, &cause);
+
+  return value ? value : lw_ledger_read_case (self, append->request_id, error);
 }
 
 static DexFuture *
@@ -247,20 +269,17 @@ append_fiber (gpointer data)
 {
   Append *append = data;
   LwLedger *self = append->self;
-  g_auto (LwListing) listing = { 0 };
   g_autoptr (LwCase) value = NULL;
   g_autoptr (LwEvent) event = NULL;
-  g_autoptr (GBytes) nothing = g_bytes_new_static ("", 0);
   g_autoptr (GError) error = NULL;
   g_autofree char *name = NULL;
-  g_autofree char *marker = NULL;
-  g_autofree char *seal = NULL;
+  LwCase *after;
 
-  if (!(value = lw_ledger_read_case (self, append->request_id, &listing, &error)) ||
+  if (!(value = lw_ledger_read_case (self, append->request_id, &error)) ||
       !check_append (append, value, &error))
     return dex_future_new_for_error (g_steal_pointer (&error));
 
-  if (append->kind == LW_EVENT_APPROVED && !put_seal (append, &seal, &error))
+  if (append->kind == LW_EVENT_APPROVED && !put_seal (append, &error))
     return dex_future_new_for_error (g_steal_pointer (&error));
 
   event = lw_event_new (append->request_id, value->last_seq + 1, append->kind, append->at,
@@ -275,13 +294,12 @@ append_fiber (gpointer data)
         }
       return dex_future_new_for_error (g_steal_pointer (&error));
     }
-  lw_record_take_event (self->record, name, event, NULL);
 
-  /* Only a help for others' syncs: that it is missing fails nothing. */
-  marker = lw_record_marker_name (append->request_id, event->seq, append->at);
-  dex_await (lw_store_put_new (self->store, LW_SHELF_LOG, marker, nothing), NULL);
+  put_marker (append, event->seq);
+  if (!(after = fold_after (append, name, event, &error)))
+    return dex_future_new_for_error (g_steal_pointer (&error));
 
-  return dex_future_new_take_boxed (LW_TYPE_CASE, fold_after (append, &listing, name));
+  return dex_future_new_take_boxed (LW_TYPE_CASE, after);
 }
 
 DexFuture *
@@ -315,5 +333,5 @@ lw_ledger_append (LwLedger *self,
   append->at = g_date_time_to_utc (at);
   append->body = body ? lw_json_object_copy (body) : json_object_new ();
 
-  return dex_scheduler_spawn (NULL, LW_LEDGER_STACK_SIZE, append_fiber, append, append_free);
+  return lw_ledger_run (self, append_fiber, append, append_free);
 }

@@ -20,22 +20,99 @@ LwStore *lw_blob_store_new (LwClient *client, const char *url, GError **error);
 /* By the profile's "ledger" member; an http(s) URL gives a Blob store. */
 LwStore *lw_store_new_for_url (LwClient *client, const char *url, GError **error);
 
+/**
+ * LwLedger:
+ *
+ * A ledger with what was read of it before. What is shown comes from the local cache after a sync that
+ * reads only what is new; where the storage cannot be reached, it comes from the cache alone, and
+ * lw_ledger_get_sync_error() says so.
+ *
+ * LwLedger::progress (done, total) tells how many objects of a sync were read; LwLedger::synced (news)
+ * how many of them were not known, each time one has come to its end.
+ */
+
+/* With a cache in memory. */
 LwLedger *lw_ledger_new (LwStore *store);
+/* @folder: (nullable): of the cache, made when it is first used; %NULL keeps it in memory. */
+LwLedger *lw_ledger_new_cached (LwStore *store, const char *folder);
+/* Where the cache of a connection belongs: in the user's cache folder, by the connection's key
+ * (lw_profile_get_key()), whoever is signed in. %NULL for a ledger on this very machine by http, which
+ * is a simulated one and forgets everything when it ends. (transfer full) (nullable) */
+char *lw_ledger_cache_folder (const char *key, const char *url);
+
+/* What approvers by management group depend on. */
 void lw_ledger_set_hierarchy (LwLedger *self, LwHierarchy *hierarchy);
 
 /* The newest rules on record, verified along their chain; the defaults where there are none. Resolves
- * to an LwRules; afterwards lw_ledger_get_rules() answers. */
+ * to an LwRules; afterwards lw_ledger_get_rules() answers. Where the storage cannot be reached, those
+ * that were read last. */
 DexFuture *lw_ledger_load_rules (LwLedger *self);
 LwRules *lw_ledger_get_rules (LwLedger *self);  /* (transfer none), the defaults before loading */
 guint lw_ledger_get_rules_seq (LwLedger *self); /* 0 for the defaults */
 /* Of the entry's bytes; of the canonical JSON for the defaults. */
 const char *lw_ledger_get_rules_sha256 (LwLedger *self);
 
-/* Resolves to an LwCase; a request without events is an LwCase in phase NEW. */
+typedef enum
+{
+  LW_SYNC_NEW,    /* what the log names; everything where that was not done for a day */
+  LW_SYNC_ALL,    /* everything is listed, what is not known is read */
+  LW_SYNC_VERIFY, /* everything is read again and compared with what was read first */
+} LwSyncKind;
+
+/**
+ * lw_ledger_sync:
+ *
+ * Brings the cache up to date. A sync that is cut off goes on where it was. An object that is gone from
+ * the ledger, or holds other bytes than it did, is flagged in its request ("ledger.gone",
+ * "ledger.rewritten") or among the problems; what was read first stays.
+ *
+ * Resolves to the number (%G_TYPE_UINT) of objects that were not known.
+ */
+DexFuture *lw_ledger_sync (LwLedger *self, LwSyncKind kind);
+/* When the last sync that succeeded began; %NULL where there was none. As of the last call that
+ * resolved. (transfer none) */
+GDateTime *lw_ledger_get_synced_at (LwLedger *self);
+/* Why the last sync failed; %NULL where it did not. (transfer none) */
+const GError *lw_ledger_get_sync_error (LwLedger *self);
+/* A sentence about the cache: that it was damaged and is made anew, that there is none.
+ * (transfer none) (nullable) */
+const char *lw_ledger_get_notice (LwLedger *self);
+
+/* Resolves to an LwCase with all its events; a request without events is an LwCase in phase NEW. */
 DexFuture *lw_ledger_load_case (LwLedger *self, const char *request_id);
-/* Resolves to a %G_TYPE_PTR_ARRAY of LwCase. Broken records are among them, flagged. Events seen
- * before are not fetched again. */
+/* Resolves to a %G_TYPE_PTR_ARRAY of LwCase, the newest first. Broken records are among them, flagged.
+ * Their events lack what is large: "content", "terms" and "grants" of the bodies, and the bytes. */
 DexFuture *lw_ledger_list_cases (LwLedger *self);
+
+/* What is asked of lw_ledger_query(). */
+typedef struct
+{
+  guint phases;       /* 1 << LwPhase of those that are wanted; 0 for all */
+  const char *person; /* (nullable): object id of the requester or owner */
+  const char *text;   /* (nullable): words in title, reason, names, scopes, policies, comments */
+  guint offset;
+  guint limit; /* 0 for all */
+} LwLedgerQuery;
+
+typedef struct
+{
+  GPtrArray *cases; /* (element-type LwCase) as lw_ledger_list_cases() gives them */
+  guint total;      /* how many match */
+} LwLedgerPage;
+
+#define LW_TYPE_LEDGER_PAGE (lw_ledger_page_get_type ())
+GType lw_ledger_page_get_type (void);
+LwLedgerPage *lw_ledger_page_ref (LwLedgerPage *self);
+void lw_ledger_page_unref (LwLedgerPage *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwLedgerPage, lw_ledger_page_unref)
+
+/* Resolves to an LwLedgerPage of what is in the cache, without a sync: the newest first, with @text the
+ * best match first. */
+DexFuture *lw_ledger_query (LwLedger *self, const LwLedgerQuery *query);
+/* The cases that hold all the words, the last of them perhaps unfinished; the best match first. Resolves
+ * to a %G_TYPE_PTR_ARRAY of at most @limit LwCase. */
+DexFuture *lw_ledger_search (LwLedger *self, const char *text, guint limit);
+
 /* Sentences about what is in the ledger and belongs to no request: strays, refused changes of the
  * rules. As of the last listing. (transfer none), %NULL-terminated */
 const char *const *lw_ledger_get_problems (LwLedger *self);

@@ -2,7 +2,7 @@
 
 #include "config.h"
 
-#include "lw-json.h"
+#include "lw-case-state.h"
 #include "lw-record.h"
 
 #include <glib/gi18n-lib.h>
@@ -96,17 +96,11 @@ lw_record_seq_of (const char *name)
 }
 
 gboolean
-lw_record_wants_event (LwRecord *self, const char *name)
-{
-  return lw_record_seq_of (name) > 0 && !g_hash_table_contains (self->events, name);
-}
-
-gboolean
-lw_record_wants_seal (LwRecord *self, const char *name)
+lw_record_is_seal (const char *name)
 {
   g_autofree char *id = lw_record_request_of (name);
 
-  return id && g_str_has_suffix (name, ".json") && !g_hash_table_contains (self->seals, name);
+  return id && g_str_has_suffix (name, ".json");
 }
 
 void
@@ -145,12 +139,10 @@ lw_record_take_seal (LwRecord *self, const char *name, GBytes *bytes)
   g_hash_table_insert (self->seals, g_strdup (name), GINT_TO_POINTER (matches));
 }
 
-LwEvent *
-lw_record_get_event (LwRecord *self, const char *request_id, guint seq)
+const char *
+lw_record_get_problem (LwRecord *self, const char *name)
 {
-  g_autofree char *name = lw_record_event_name (request_id, seq);
-
-  return g_hash_table_lookup (self->events, name);
+  return g_hash_table_lookup (self->problems, name);
 }
 
 static gboolean
@@ -160,29 +152,6 @@ is_sealed (const char *request, const char *digest, const char *oid, gpointer us
   g_autofree char *name = lw_record_seal_name (request, digest, oid);
 
   return GPOINTER_TO_INT (g_hash_table_lookup (self->seals, name));
-}
-
-/* The rules that the newest submission names, where they are on record; else those in force. */
-static LwRules *
-rules_for (GPtrArray *events, LwRulebook *rulebook)
-{
-  for (guint i = events->len; i > 0; i--)
-    {
-      LwEvent *event = g_ptr_array_index (events, i - 1);
-      JsonObject *named = lw_json_get_object (event->body, "rules");
-      LwRules *rules;
-
-      if (event->kind != LW_EVENT_SUBMITTED)
-        continue;
-
-      rules = lw_rulebook_lookup (rulebook, (guint) lw_json_get_int (named, "seq", -1),
-                                  lw_json_get_string (named, "sha256"));
-      if (rules)
-        return rules;
-      break;
-    }
-
-  return lw_rulebook_get_rules (rulebook);
 }
 
 static void
@@ -228,8 +197,8 @@ lw_record_fold (LwRecord *self,
         g_ptr_array_add (events, lw_event_ref (event));
     }
 
-  value =
-      lw_case_fold (request_id, events, is_sealed, self, rules_for (events, rulebook), hierarchy);
+  value = lw_case_fold (request_id, events, is_sealed, self, lw_case_rules_for (events, rulebook),
+                        hierarchy);
 
   for (gsize i = 0; names[i]; i++)
     {

@@ -11,8 +11,7 @@ G_BEGIN_DECLS
 /**
  * LwRecord:
  *
- * What was read of requests and seals so far. Entries never change, so one that was read is not read
- * again; one that could not be read is tried again each time. For one thread.
+ * What was read of a request and its seals, and how it is folded. For one thread.
  */
 typedef struct _LwRecord LwRecord;
 
@@ -34,16 +33,16 @@ char *lw_record_request_of (const char *name);
 /* The number in the name of an event; 0 where it is not one. */
 guint lw_record_seq_of (const char *name);
 
-/* Whether there is anything to be read: not for names that no entry can have. */
-gboolean lw_record_wants_event (LwRecord *self, const char *name);
-gboolean lw_record_wants_seal (LwRecord *self, const char *name);
+/* Whether a seal may have that name. */
+gboolean lw_record_is_seal (const char *name);
+
 /* Takes what was found under @name. @event is what @bytes say, %NULL where they could not be read:
  * @problem then says why. */
 void lw_record_take_event (LwRecord *self, const char *name, LwEvent *event, const char *problem);
 void lw_record_take_seal (LwRecord *self, const char *name, GBytes *bytes);
 
-/* (transfer none) (nullable) */
-LwEvent *lw_record_get_event (LwRecord *self, const char *request_id, guint seq);
+/* Why what was taken under @name is no entry. (transfer none) (nullable) */
+const char *lw_record_get_problem (LwRecord *self, const char *name);
 
 /* The state of one request: @names are all objects under it, sorted. (transfer full) */
 LwCase *lw_record_fold (LwRecord *self,

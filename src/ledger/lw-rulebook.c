@@ -166,6 +166,12 @@ lw_rulebook_get_sha256 (LwRulebook *self)
   return newest (self)->sha256;
 }
 
+const char *
+lw_rulebook_get_last_sha256 (LwRulebook *self)
+{
+  return self->last_sha256;
+}
+
 LwRules *
 lw_rulebook_lookup (LwRulebook *self, guint seq, const char *sha256)
 {

@@ -39,6 +39,9 @@ LwRules *lw_rulebook_get_rules (LwRulebook *self);
 guint lw_rulebook_get_seq (LwRulebook *self);
 const char *lw_rulebook_get_sha256 (LwRulebook *self);
 
+/* Of the last entry, whether it counts or not; "" where there is none. */
+const char *lw_rulebook_get_last_sha256 (LwRulebook *self);
+
 /* The rules of that number with that digest; %NULL where there are none such. (transfer none) */
 LwRules *lw_rulebook_lookup (LwRulebook *self, guint seq, const char *sha256);
 

@@ -132,23 +132,35 @@ compare_newest (gconstpointer a, gconstpointer b)
   return g_date_time_compare (second->changed, first->changed);
 }
 
-/* The item that already shows this state of the case, else a new one. (transfer full) */
-static LwCaseItem *
-item_for_case (LwWorkspace *self, LwCase *value)
+/* (element-type utf8 LwCaseItem) (transfer full) */
+static GHashTable *
+items_by_request (LwWorkspace *self)
 {
+  GHashTable *items = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_object_unref);
   guint n = g_list_model_get_n_items (G_LIST_MODEL (self->cases));
 
   for (guint i = 0; i < n; i++)
     {
-      g_autoptr (LwCaseItem) item = g_list_model_get_item (G_LIST_MODEL (self->cases), i);
-      LwCase *old = lw_case_item_get_case (item);
+      LwCaseItem *item = g_list_model_get_item (G_LIST_MODEL (self->cases), i);
 
-      if (g_strcmp0 (old->request_id, value->request_id) == 0 && old->last_seq == value->last_seq &&
-          g_strcmp0 (old->last_sha256, value->last_sha256) == 0 && old->phase == value->phase &&
-          old->approvals_counting == value->approvals_counting &&
-          old->flags->len == value->flags->len)
-        return g_steal_pointer (&item);
+      g_hash_table_replace (items, lw_case_item_get_case (item)->request_id, item);
     }
+  return items;
+}
+
+/* The item that already shows this state of the case, else a new one. (transfer full) */
+static LwCaseItem *
+item_for_case (GHashTable *items, LwCase *value)
+{
+  LwCaseItem *item = g_hash_table_lookup (items, value->request_id);
+  LwCase *old = item != NULL ? lw_case_item_get_case (item) : NULL;
+
+  if (old != NULL &&
+      (old == value ||
+       (old->last_seq == value->last_seq && g_strcmp0 (old->last_sha256, value->last_sha256) == 0 &&
+        old->phase == value->phase && old->approvals_counting == value->approvals_counting &&
+        old->flags->len == value->flags->len)))
+    return g_object_ref (item);
   return lw_case_item_new (value);
 }
 
@@ -156,9 +168,10 @@ static void
 set_cases (LwWorkspace *self, GPtrArray *cases)
 {
   g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GHashTable) shown = items_by_request (self);
 
   for (guint i = 0; i < cases->len; i++)
-    g_ptr_array_add (items, item_for_case (self, g_ptr_array_index (cases, i)));
+    g_ptr_array_add (items, item_for_case (shown, g_ptr_array_index (cases, i)));
   g_ptr_array_sort (items, compare_newest);
   splice_changes (self->cases, items);
   count_cases (self);
@@ -255,6 +268,19 @@ lw_workspace_refresh_portfolio (LwWorkspace *self)
   return dex_ref (self->portfolio_refreshing);
 }
 
+/* What is shown may come from the local copy alone: then it is as old as the last sync. */
+static void
+take_sync (LwWorkspace *self)
+{
+  LwLedger *ledger = lw_session_get_ledger (self->session);
+  const GError *error = lw_ledger_get_sync_error (ledger);
+  GDateTime *synced_at = lw_ledger_get_synced_at (ledger);
+
+  g_clear_pointer (&self->loaded_at, g_date_time_unref);
+  self->loaded_at = synced_at ? g_date_time_ref (synced_at) : g_date_time_new_now_utc ();
+  take_error (self, error ? g_error_copy (error) : NULL);
+}
+
 static DexFuture *
 refresh_fiber (gpointer data)
 {
@@ -275,9 +301,7 @@ refresh_fiber (gpointer data)
       return dex_future_new_for_error (g_steal_pointer (&error));
     }
   set_cases (self, cases);
-  take_error (self, NULL);
-  g_clear_pointer (&self->loaded_at, g_date_time_unref);
-  self->loaded_at = g_date_time_new_now_utc ();
+  take_sync (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_LOADED_AT]);
   dex_future_disown (lw_workspace_refresh_portfolio (self));
   return dex_future_new_for_boolean (TRUE);

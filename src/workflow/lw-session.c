@@ -385,7 +385,12 @@ lw_session_new (LwProfile *profile, const char *access_token, GDateTime *now)
 
   store = lw_store_new_for_url (self->client, lw_profile_get_ledger (profile), &self->ledger_error);
   if (store)
-    self->ledger = lw_ledger_new (store);
+    {
+      g_autofree char *folder =
+          lw_ledger_cache_folder (lw_profile_get_key (profile), lw_profile_get_ledger (profile));
+
+      self->ledger = lw_ledger_new_cached (store, folder);
+    }
 
   return self;
 }

@@ -4,7 +4,7 @@
 #include "lw-fiber-test.h"
 #include "lw-folder.h"
 #include "lw-json.h"
-#include "lw-ledger.h"
+#include "lw-ledger-private.h"
 #include "lw-temp-dir.h"
 
 #include <gio/gio.h>
@@ -67,7 +67,9 @@ open_ledger (const char *dir)
 {
   g_autoptr (LwStore) store = lw_folder_store_new (dir, NULL);
   LwLedger *ledger = lw_ledger_new (store);
+  g_autoptr (GDateTime) now = instant ("2027-01-02T09:30:00Z");
 
+  lw_ledger_set_now (ledger, now);
   lw_assert_awaits (lw_ledger_load_rules (ledger));
 
   return ledger;
