@@ -54,7 +54,7 @@ static gboolean
 run_steps (sqlite3 *db, GError **error)
 {
   g_autofree char *set_version = g_strdup_printf ("PRAGMA user_version = %d", LW_CACHE_SCHEMA);
-  int version;
+  int version = 0;
 
   /* Another process may have done it while this one waited. */
   if (!get_version (db, &version, error))
@@ -72,7 +72,7 @@ run_steps (sqlite3 *db, GError **error)
 gboolean
 lw_cache_schema_prepare (sqlite3 *db, GError **error)
 {
-  int version;
+  int version = 0;
 
   if (!get_version (db, &version, error))
     return FALSE;
