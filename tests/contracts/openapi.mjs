@@ -73,7 +73,7 @@ function forOav(pair) {
   if (nearest !== undefined)
     url.searchParams.set('api-version', nearest.nearest);
   // the files' path of a resource names its parent too, which one at the top has not
-  url.pathname = url.pathname.replace(
+  url.pathname = url.pathname.replace(/\/{2,}/g, '/').replace(
     /(\/resourceGroups\/[^/]+\/providers\/(?!Microsoft\.(?:Authorization|PolicyInsights))[^/]+)(\/[^/]+\/[^/]+\/providers\/Microsoft\.Authorization\/(?:permissions|policyAssignments|policyExemptions))$/i,
     '$1/parent$2');
   return {

@@ -11,6 +11,7 @@ import traceback
 import urllib.error
 import urllib.request
 
+SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 MICROSOFT = "Microsoft.Authorization/policyExemptions"
 NEWEST = "2026-01-01-preview"
 
@@ -48,9 +49,11 @@ class Stand:
             [os.environ["LEEWAY_DEMO_TENANT"], "--exit-with-parent",
              "--tenant", os.environ["LEEWAY_DEMO_DATA"],
              "--tls-certificate", os.path.join(self.folder, "srv.pem"),
-             "--tls-key", os.path.join(self.folder, "srv.key"), *self.arguments],
+             "--tls-key", os.path.join(self.folder, "srv.key"),
+             "--record", self.path("record.jsonl"), *self.arguments],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.line = json.loads(self.process.stdout.readline())
+        self.write_profile()
         return self
 
     def __exit__(self, *_):
@@ -58,6 +61,50 @@ class Stand:
         self.process.wait(timeout=20)
         self.process.stdout.close()
         self.temporary.cleanup()
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def write_profile(self):
+        """A connection for Leeway, as Ingrid, who sees everything."""
+        profile = {
+            "cloud": "custom", "signIn": "token", "caFile": self.ca, "tenant": self.line["tenant"],
+            "clientId": self.line["clientId"],
+            "endpoints": {key: self.line[key] for key in ("arm", "login", "graph", "blob")},
+            "ledger": f'{self.line["blob"]}/{self.line["ledger"]}'}
+        with open(self.path("profile.json"), "w", encoding="utf-8") as file:
+            json.dump(profile, file)
+        with open(self.path("token"), "w", encoding="utf-8") as file:
+            file.write(self.token("Ingrid"))
+
+    def leeway(self, exemption_id):
+        """The exemption as Leeway reads it from Azure; None where it does not find it."""
+        done = subprocess.run(
+            [os.environ["LEEWAYCTL"], "--profile", self.path("profile.json"),
+             "--access-token-file", self.path("token"), "exemptions", "--format", "json"],
+            env=os.environ | {"HOME": self.folder}, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr
+        found = [one["azure"] for one in json.loads(done.stdout)
+                 if one["id"].lower() == exemption_id.lower()]
+        assert len(found) <= 1, found
+        return found[0] if found else None
+
+    def published(self, expected):
+        """What was asked and answered, held against Microsoft's files: nothing is wrong, and the
+        operations of these names were among it."""
+        shared = os.environ.get("LEEWAY_SHARED") or os.path.join(SOURCE, "..", "shared")
+        folder = os.path.abspath(os.path.join(shared, "azure", "openapi", "specification"))
+        if not os.path.isdir(folder):
+            return "LEEWAY_SHARED names no folder with the published files"
+        done = subprocess.run(
+            ["node", os.path.join(SOURCE, "tests", "contracts", "check-record.mjs"),
+             self.path("record.jsonl"), folder], capture_output=True, text=True, timeout=100)
+        assert done.returncode == 0, done.stderr
+        found = json.loads(done.stdout)
+        assert not found["problems"], "\n".join(found["problems"])
+        missing = set(expected) - set(found["checked"])
+        assert not missing, f"not among what was checked: {missing}; there was {found}"
+        return None
 
     def token(self, name):
         """A persona's token, by first name."""
@@ -84,26 +131,32 @@ class Stand:
 
 
 class Tap:
-    """Test cases, each a function; what it raises is the failure. May be used by several threads."""
+    """Test cases, each a function: what it raises is the failure, what it returns why it was skipped. May
+    be used by several threads."""
 
     def __init__(self):
         self.lock = threading.Lock()
         self.count = 0
         self.failed = 0
 
-    def case(self, title, function, *arguments):
-        problem = None
-        try:
-            function(*arguments)
-        except Exception:  # whatever it is, it is this case's failure
-            problem = traceback.format_exc()
+    def told(self, good, title, comments="", skipped=None):
+        """Somebody else's case."""
         with self.lock:
             self.count += 1
-            self.failed += problem is not None
-            print("not ok" if problem else "ok", self.count, "-", title, flush=True)
-            for line in (problem or "").splitlines():
+            self.failed += not good
+            print("ok" if good else "not ok", self.count, "-", title,
+                  *(["# SKIP", skipped] if skipped else []), flush=True)
+            for line in comments.splitlines():
                 print("#", line)
-        return problem is None
+
+    def case(self, title, function, *arguments):
+        problem, skipped = "", None
+        try:
+            skipped = function(*arguments)
+        except Exception:  # whatever it is, it is this case's failure
+            problem = traceback.format_exc()
+        self.told(not problem, title, problem, skipped)
+        return not problem
 
     def finish(self):
         print(f"1..{self.count}", flush=True)
