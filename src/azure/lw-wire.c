@@ -8,6 +8,7 @@
 #include "lw-body.h"
 #include "lw-certificate.h"
 #include "lw-clock.h"
+#include "lw-proxy.h"
 #include "lw-trace.h"
 #include "lw-wire.h"
 
@@ -20,6 +21,7 @@
 struct _LwWire
 {
   char *ca_file;
+  LwProxy *proxy;
   SoupSession *session;
   guint pending; /* messages that are alive */
 };
@@ -31,6 +33,7 @@ lw_wire_clear (gpointer data)
 
   g_free (self->ca_file);
   g_clear_object (&self->session);
+  g_clear_object (&self->proxy);
 }
 
 LwWire *
@@ -78,6 +81,8 @@ ensure_session (LwWire *self, GError **error)
         }
       soup_session_set_tls_database (session, database);
     }
+  self->proxy = lw_proxy_new ();
+  soup_session_set_proxy_resolver (session, G_PROXY_RESOLVER (self->proxy));
   self->session = g_steal_pointer (&session);
   return self->session;
 }
@@ -231,25 +236,49 @@ is_proxy_trouble (const GError *cause)
          g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_PROXY_NOT_ALLOWED);
 }
 
+static gboolean
+is_unreachable (const GError *cause)
+{
+  return g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_NETWORK_UNREACHABLE) ||
+         g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_HOST_UNREACHABLE);
+}
+
+/* A sentence where no connection came about; %NULL where one did, and broke. */
+static char *
+no_connection (const GError *cause, const char *host, const char *proxy, const char *said)
+{
+  gboolean refused = g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED);
+  gboolean unknown = cause->domain == G_RESOLVER_ERROR;
+
+  if (is_proxy_trouble (cause))
+    return g_strdup_printf (_ ("The proxy on the way to %s refuses: %s"), host, said);
+  if (proxy != NULL && (refused || unknown || is_unreachable (cause)))
+    return g_strdup_printf (
+        refused
+            ? _ ("The proxy %s on the way to %s refuses the connection.")
+            : _ ("The proxy %s on the way to %s cannot be found. Check the network's settings."),
+        proxy, host);
+  if (refused)
+    return g_strdup_printf (_ ("%s refuses the connection."), host);
+  if (unknown)
+    return g_strdup_printf (_ ("%s cannot be found. Check the network connection."), host);
+  if (is_unreachable (cause))
+    return g_strdup_printf (_ ("%s cannot be reached. Check the network connection."), host);
+  return NULL;
+}
+
 static GError *
 network_error (const Exchange *self, const GError *cause)
 {
   const char *host = g_uri_get_host (self->uri);
   g_autofree char *said = lw_mask_secrets (cause->message);
+  g_autofree char *proxy = lw_proxy_on_the_way (self->wire->proxy, host);
   g_autofree char *text = NULL;
 
   if (cause->domain == G_TLS_ERROR)
     return certificate_error (self, cause);
-  if (is_proxy_trouble (cause))
-    text = g_strdup_printf (_ ("The proxy on the way to %s refuses: %s"), host, said);
-  else if (cause->domain == G_RESOLVER_ERROR)
-    text = g_strdup_printf (_ ("%s cannot be found. Check the network connection."), host);
-  else if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED))
-    text = g_strdup_printf (_ ("%s refuses the connection."), host);
-  else if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_NETWORK_UNREACHABLE) ||
-           g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_HOST_UNREACHABLE))
-    text = g_strdup_printf (_ ("%s cannot be reached. Check the network connection."), host);
-  else
+  text = no_connection (cause, host, proxy, said);
+  if (text == NULL)
     text = g_strdup_printf (_ ("The connection to %s broke: %s"), host, said);
   return wire_error (self, LW_AZURE_ERROR_NETWORK, text);
 }
@@ -407,12 +436,20 @@ lw_wire_get_pending (LwWire *self)
   return self->pending;
 }
 
+static gboolean
+authenticate (SoupMessage *message, SoupAuth *auth, gboolean retrying, gpointer data)
+{
+  return lw_proxy_authenticate (data, auth, retrying);
+}
+
 static SoupMessage *
 make_message (const Exchange *self)
 {
   SoupMessage *message = soup_message_new_from_uri (self->method, self->uri);
   SoupMessageHeaders *headers = soup_message_get_request_headers (message);
 
+  g_signal_connect_object (message, "authenticate", G_CALLBACK (authenticate), self->wire->proxy,
+                           G_CONNECT_DEFAULT);
   self->wire->pending++;
   g_object_weak_ref (G_OBJECT (message), message_gone, lw_wire_ref (self->wire));
   soup_message_add_flags (

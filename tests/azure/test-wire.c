@@ -1,0 +1,570 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* What lies between a request and its answer: connections, proxies, certificates, clocks, bodies. */
+
+#include "config.h"
+
+#include <libsoup/soup.h>
+#include <string.h>
+
+#include "lw-clock.h"
+#include "lw-json.h"
+#include "lw-test-certificate.h"
+#include "lw-test-crowd.h"
+#include "lw-test-proxy.h"
+#include "lw-test.h"
+#include "lw-wire.h"
+
+#define FINE "HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n{\"value\":[]}"
+
+static LwAnswer *
+get (LwWire *wire, const char *url, guint timeout_ms, GError **error)
+{
+  const LwWireRequest request = {
+    .method = "GET", .url = url, .timeout_ms = timeout_ms, .idempotent = TRUE
+  };
+
+  return lw_test_boxed (lw_wire_send (wire, &request), error);
+}
+
+static GError *
+expect (LwWire *wire, const char *url, guint timeout_ms, LwAzureError code)
+{
+  GError *error = NULL;
+
+  g_assert_null (get (wire, url, timeout_ms, &error));
+  g_assert_error (error, LW_AZURE_ERROR, (int) code);
+  return error;
+}
+
+static void
+assert_says (const GError *error, const char *text)
+{
+  if (strstr (error->message, text) == NULL)
+    g_error ("“%s” does not say “%s”", error->message, text);
+}
+
+static void
+assert_keeps_quiet (const GError *error, const char *text)
+{
+  if (strstr (error->message, text) != NULL)
+    g_error ("“%s” says “%s”", error->message, text);
+}
+
+/* Connections */
+
+static void
+check_reuse (GTlsCertificate *certificate, const char *ca_file)
+{
+  g_autoptr (LwTestCrowd) crowd = lw_test_crowd_new (certificate);
+  g_autoptr (LwWire) wire = lw_wire_new (ca_file);
+  g_autofree char *url = g_strconcat (crowd->base, "/100/x", NULL);
+
+  for (guint i = 0; i < 50; i++)
+    {
+      g_autoptr (LwAnswer) answer = get (wire, url, 10000, NULL);
+
+      g_assert_cmpuint (g_bytes_get_size (answer->body), ==, 100);
+    }
+  g_assert_cmpint (g_atomic_int_get (&crowd->connections), ==, 1);
+  g_assert_cmpint (g_atomic_int_get (&crowd->by_http2), ==, certificate != NULL ? 50 : 0);
+  /* What may not be sent twice goes over a connection that was never used. */
+  for (guint i = 0; i < 3; i++)
+    {
+      const LwWireRequest once = { .method = "PUT", .url = url, .timeout_ms = 10000 };
+      g_autoptr (LwAnswer) answer = lw_test_boxed (lw_wire_send (wire, &once), NULL);
+
+      g_assert_cmpint (g_atomic_int_get (&crowd->connections), ==, 2 + (int) i);
+    }
+}
+
+static void
+test_reuse (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("leeway-wire-XXXXXX", NULL);
+  g_autofree char *file = lw_test_certificate_file (folder, "good");
+  g_autoptr (GTlsCertificate) certificate =
+      lw_test_certificate (folder, "good", "IP:127.0.0.1", NULL, NULL, NULL);
+
+  check_reuse (NULL, NULL);
+  if (certificate == NULL)
+    g_test_skip ("The openssl command is not here");
+  else
+    check_reuse (certificate, file);
+  lw_test_remove_folder (folder);
+}
+
+/* Bodies */
+
+static void
+play_bomb (LwTestServer *server,
+           SoupServerMessage *message,
+           const char *path,
+           GHashTable *query,
+           gpointer data)
+{
+  GBytes *bomb = data;
+
+  soup_message_headers_replace (soup_server_message_get_response_headers (message),
+                                "Content-Encoding", "gzip");
+  soup_server_message_set_status (message, 200, NULL);
+  soup_message_body_append_bytes (soup_server_message_get_response_body (message), bomb);
+}
+
+/* @size zeros, packed. */
+static GBytes *
+pack (gsize size)
+{
+  static const char zeros[65536];
+  g_autoptr (GZlibCompressor) compressor = g_zlib_compressor_new (G_ZLIB_COMPRESSOR_FORMAT_GZIP, 9);
+  g_autoptr (GOutputStream) memory = g_memory_output_stream_new_resizable ();
+  g_autoptr (GOutputStream) stream =
+      g_converter_output_stream_new (memory, G_CONVERTER (compressor));
+
+  for (gsize done = 0; done < size; done += sizeof zeros)
+    g_assert_true (g_output_stream_write_all (stream, zeros, sizeof zeros, NULL, NULL, NULL));
+  g_assert_true (g_output_stream_close (stream, NULL, NULL));
+  return g_memory_output_stream_steal_as_bytes (G_MEMORY_OUTPUT_STREAM (memory));
+}
+
+static void
+test_bomb (void)
+{
+  g_autoptr (GBytes) bomb = pack (256 * 1024 * 1024);
+  g_autoptr (LwTestServer) server = lw_test_server_new (play_bomb, bomb);
+  g_autoptr (LwWire) wire = lw_wire_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpuint (g_bytes_get_size (bomb), <, 1024 * 1024);
+  error = expect (wire, server->base, 20000, LW_AZURE_ERROR_TOO_LARGE);
+  assert_says (error, "32 MiB");
+}
+
+static void
+test_packed (void)
+{
+  g_autoptr (GBytes) packed = pack (65536);
+  g_autoptr (LwTestServer) server = lw_test_server_new (play_bomb, packed);
+  g_autoptr (LwWire) wire = lw_wire_new (NULL);
+  g_autoptr (LwAnswer) answer = get (wire, server->base, 20000, NULL);
+
+  g_assert_cmpuint (g_bytes_get_size (answer->body), ==, 65536);
+}
+
+static void
+test_stalled (void)
+{
+  static const char *const beginnings[] = {
+    "", "HTTP/1.1 200 OK\r\nContent-Le", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n12",
+    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n1"
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (beginnings); i++)
+    {
+      g_autoptr (LwTestRaw) raw = lw_test_raw_new (beginnings[i], TRUE);
+      g_autoptr (LwWire) wire = lw_wire_new (NULL);
+      g_autoptr (GError) error = expect (wire, raw->base, 300, LW_AZURE_ERROR_TIMED_OUT);
+
+      assert_says (error, i < 2 ? "did not answer in time" : "began to answer and then stopped");
+      g_assert_true (lw_azure_error_get_details (error)->lost);
+    }
+}
+
+/* Bodies of all sizes around those at which buffers grow come through whole. */
+static void
+test_sizes (void)
+{
+  static const guint sizes[] = { 0,     1,     16383, 16384, 16385,  32767,   32768,
+                                 65535, 65536, 65537, 99999, 262144, 1000000, 5000000 };
+  g_autoptr (LwTestCrowd) crowd = lw_test_crowd_new (NULL);
+  g_autoptr (LwWire) wire = lw_wire_new (NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    {
+      g_autofree char *url = g_strdup_printf ("%s/%u/", crowd->base, sizes[i]);
+      g_autoptr (LwAnswer) answer = get (wire, url, 20000, NULL);
+      gsize length;
+      const char *data = g_bytes_get_data (answer->body, &length);
+
+      g_assert_cmpuint (length, ==, sizes[i]);
+      for (gsize j = 0; j < length; j++)
+        g_assert_true (data[j] == 'x');
+    }
+}
+
+/* What was never sent and what was sent and lost are told apart. */
+static void
+test_lost (void)
+{
+  LwTestRaw *gone = lw_test_raw_new ("", FALSE);
+  g_autofree char *nobody = g_strdup (gone->base);
+  g_autoptr (LwTestRaw) breaks = lw_test_raw_new ("", FALSE);
+  g_autoptr (LwWire) wire = lw_wire_new (NULL);
+  g_autoptr (GError) refused = NULL;
+  g_autoptr (GError) unknown = NULL;
+  g_autoptr (GError) lost = NULL;
+
+  lw_test_raw_free (gone);
+  refused = expect (wire, nobody, 5000, LW_AZURE_ERROR_NETWORK);
+  g_assert_false (lw_azure_error_get_details (refused)->lost);
+  unknown = expect (wire, "http://nowhere.invalid/", 20000, LW_AZURE_ERROR_NETWORK);
+  g_assert_false (lw_azure_error_get_details (unknown)->lost);
+  lost = expect (wire, breaks->base, 5000, LW_AZURE_ERROR_NETWORK);
+  g_assert_true (lw_azure_error_get_details (lost)->lost);
+}
+
+static JsonNode *
+call (LwClient *client, const char *base, const char *method, gboolean idempotent, GError **error)
+{
+  g_autofree char *url = g_strconcat (base, "/thing?api-version=1", NULL);
+
+  return lw_test_boxed (lw_transport_json (lw_client_get_transport (client), LW_AUDIENCE_ARM,
+                                           method, url, NULL, idempotent),
+                        error);
+}
+
+static void
+test_lost_call (void)
+{
+  g_autoptr (LwTestRaw) breaks = lw_test_raw_new ("", FALSE);
+  LwTestRaw *gone = lw_test_raw_new ("", FALSE);
+  g_autofree char *nobody = g_strdup (gone->base);
+  g_autoptr (LwClient) client = lw_test_client (breaks->base, 5000);
+  g_autoptr (LwClient) other = lw_test_client (nobody, 5000);
+  g_autoptr (GError) lost = NULL;
+  g_autoptr (GError) refused = NULL;
+
+  lw_test_raw_free (gone);
+  g_assert_null (call (client, breaks->base, "PUT", FALSE, &lost));
+  g_assert_error (lost, LW_AZURE_ERROR, LW_AZURE_ERROR_NETWORK);
+  assert_says (lost, "may have been carried out");
+  g_assert_true (lw_azure_error_get_details (lost)->lost);
+  g_assert_cmpint (g_atomic_int_get (&breaks->connections), ==, 1);
+  g_assert_null (call (other, nobody, "PUT", FALSE, &refused));
+  g_assert_error (refused, LW_AZURE_ERROR, LW_AZURE_ERROR_NETWORK);
+  assert_keeps_quiet (refused, "may have been carried out");
+}
+
+/* The call's own id stands in where the service gives none. */
+static void
+test_request_id (void)
+{
+  g_autoptr (LwTestRaw) silent =
+      lw_test_raw_new ("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n", FALSE);
+  g_autoptr (LwTestRaw) telling = lw_test_raw_new (
+      "HTTP/1.1 403 Forbidden\r\nx-ms-request-id: theirs\r\nContent-Length: 0\r\n\r\n", FALSE);
+  g_autoptr (LwClient) client = lw_test_client (silent->base, 2000);
+  g_autoptr (LwClient) other = lw_test_client (telling->base, 2000);
+  g_autoptr (GError) own = NULL;
+  g_autoptr (GError) theirs = NULL;
+
+  g_assert_null (call (client, silent->base, "GET", TRUE, &own));
+  g_assert_true (g_uuid_string_is_valid (lw_azure_error_get_details (own)->request_id));
+  g_assert_null (call (other, telling->base, "GET", TRUE, &theirs));
+  g_assert_cmpstr (lw_azure_error_get_details (theirs)->request_id, ==, "theirs");
+}
+
+/* Clocks */
+
+static char *
+date_in (gint64 seconds)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autoptr (GDateTime) then = g_date_time_add_seconds (now, (double) seconds);
+
+  return soup_date_time_to_string (then, SOUP_DATE_HTTP);
+}
+
+static void
+check_clock (gint64 seconds, const char *expected)
+{
+  g_autofree char *date = date_in (seconds);
+  g_autofree char *text =
+      g_strdup_printf ("HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Bearer "
+                       "error=\"invalid_token\"\r\nDate: %s\r\nContent-Length: 0\r\n\r\n",
+                       date);
+  g_autoptr (LwTestRaw) raw = lw_test_raw_new (text, FALSE);
+  g_autoptr (LwClient) client = lw_test_client (raw->base, 2000);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (call (client, raw->base, "GET", TRUE, &error));
+  g_assert_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN);
+  if (expected != NULL)
+    assert_says (error, expected);
+  else
+    assert_keeps_quiet (error, "clock");
+  g_assert_cmpint (ABS (lw_clock_get_skew () + seconds), <, 30);
+}
+
+static void
+test_clock (void)
+{
+  check_clock (720 + 20, "clock is 12 minutes behind");
+  check_clock (-6 * 3600 - 20, "clock is 6 hours ahead");
+  check_clock (9 * 24 * 3600 + 20, "clock is 9 days behind");
+  check_clock (-120, NULL);
+  lw_clock_note ("no date");
+  lw_clock_note (NULL);
+  check_clock (0, NULL);
+}
+
+/* Certificates */
+
+typedef struct
+{
+  const char *name;
+  const char *names;
+  const char *begin;
+  const char *end;
+  const char *issuer;
+  const char *trusted; /* nullable */
+  const char *says[4];
+} BadCertificate;
+
+static const BadCertificate bad_certificates[] = {
+  { "expired",
+    "IP:127.0.0.1",
+    "20200101000000Z",
+    "20200201120000Z",
+    "Test-CA",
+    "Test-CA",
+    { "127.0.0.1 expired on 2020-02-01 12:00 UTC", "issued by Test-CA", "clock" } },
+  { "early",
+    "IP:127.0.0.1",
+    "20980101000000Z",
+    "20990101000000Z",
+    "Test-CA",
+    "Test-CA",
+    { "not valid before 2098-01-01 00:00 UTC", "issued by Test-CA", "clock" } },
+  { "other",
+    "DNS:portal.example,DNS:www.example",
+    NULL,
+    NULL,
+    "Test-CA",
+    "Test-CA",
+    { "another name", "portal.example, www.example", "issued by Test-CA" } },
+  { "stranger",
+    "IP:127.0.0.1",
+    NULL,
+    NULL,
+    "Test-CA",
+    NULL,
+    { "authority that this machine does not trust", "(Test-CA)", "caFile" } },
+  { "selfmade",
+    "IP:127.0.0.1",
+    NULL,
+    NULL,
+    NULL,
+    NULL,
+    { "signed by itself", "(selfmade)", "caFile" } },
+  { "stranger2",
+    "IP:127.0.0.1",
+    NULL,
+    NULL,
+    "Test-CA",
+    "Other-CA",
+    { "authority that this machine does not trust", "(Test-CA)", "caFile" } },
+};
+
+static void
+check_certificate (const char *folder, const BadCertificate *bad)
+{
+  g_autoptr (GTlsCertificate) certificate =
+      lw_test_certificate (folder, bad->name, bad->names, bad->begin, bad->end, bad->issuer);
+  g_autofree char *ca_file =
+      bad->trusted != NULL ? lw_test_certificate_file (folder, bad->trusted) : NULL;
+  g_autoptr (LwTestRaw) server = lw_test_raw_new_tls (FINE, FALSE, certificate);
+  g_autoptr (LwWire) wire = lw_wire_new (ca_file);
+  g_autoptr (GError) error = expect (wire, server->base, 20000, LW_AZURE_ERROR_TLS);
+
+  g_test_message ("%s", error->message);
+  for (guint i = 0; i < G_N_ELEMENTS (bad->says) && bad->says[i] != NULL; i++)
+    assert_says (error, bad->says[i]);
+  g_assert_false (lw_azure_error_get_details (error)->lost);
+  g_assert_cmpint (g_atomic_int_get (&server->connections), ==, 0);
+}
+
+static void
+test_certificates (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("leeway-wire-XXXXXX", NULL);
+  g_autoptr (GTlsCertificate) ca =
+      lw_test_certificate (folder, "Test-CA", "DNS:ca.example", NULL, NULL, NULL);
+  g_autoptr (GTlsCertificate) other =
+      lw_test_certificate (folder, "Other-CA", "DNS:ca.example", NULL, NULL, NULL);
+
+  if (ca == NULL || other == NULL)
+    g_test_skip ("The openssl command is not here");
+  else
+    {
+      for (guint i = 0; i < G_N_ELEMENTS (bad_certificates); i++)
+        check_certificate (folder, &bad_certificates[i]);
+    }
+  lw_test_remove_folder (folder);
+}
+
+/* A server that is to be trusted by its authority, and something that is no TLS at all. */
+static void
+test_good_certificate (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("leeway-wire-XXXXXX", NULL);
+  g_autoptr (GTlsCertificate) ca =
+      lw_test_certificate (folder, "Test-CA", "DNS:ca.example", NULL, NULL, NULL);
+  g_autoptr (GTlsCertificate) good =
+      ca != NULL ? lw_test_certificate (folder, "good", "IP:127.0.0.1", NULL, NULL, "Test-CA")
+                 : NULL;
+  g_autofree char *ca_file = lw_test_certificate_file (folder, "Test-CA");
+
+  if (good == NULL)
+    g_test_skip ("The openssl command is not here");
+  else
+    {
+      g_autoptr (LwTestRaw) server = lw_test_raw_new_tls (FINE, FALSE, good);
+      g_autoptr (LwTestRaw) plain = lw_test_raw_new ("220 mail.example ESMTP\r\n", FALSE);
+      g_autofree char *wrong = g_strconcat ("https", plain->base + 4, NULL);
+      g_autoptr (LwWire) wire = lw_wire_new (ca_file);
+      g_autoptr (LwAnswer) answer = get (wire, server->base, 20000, NULL);
+      g_autoptr (GError) error = NULL;
+
+      g_assert_cmpuint (answer->status, ==, 200);
+      error = expect (wire, wrong, 20000, LW_AZURE_ERROR_TLS);
+      assert_says (error, "No secure connection to 127.0.0.1");
+    }
+  lw_test_remove_folder (folder);
+}
+
+/* Proxies */
+
+static void
+test_proxy_plain (void)
+{
+  g_autoptr (LwTestProxy) proxy = lw_test_proxy_new ();
+  g_autofree char *uri = g_strconcat ("http://", proxy->base, NULL);
+  g_autoptr (LwWire) wire = lw_wire_new (NULL);
+  g_autoptr (LwAnswer) answer = NULL;
+
+  lw_test_proxy_use (uri);
+  answer = get (wire, "http://some.example/path", 10000, NULL);
+  lw_test_proxy_use (NULL);
+  g_assert_cmpuint (answer->status, ==, 200);
+  g_assert_cmpmem (g_bytes_get_data (answer->body, NULL), g_bytes_get_size (answer->body),
+                   "{\"by\":\"proxy\"}", 14);
+  g_assert_cmpint (g_atomic_int_get (&proxy->plain), ==, 1);
+}
+
+typedef struct
+{
+  guint refuse;
+  const char *asks; /* nullable: for this */
+  const char *user; /* nullable: "user:password@" of the proxy's address */
+  const char *says; /* nullable: the error */
+} ProxyCase;
+
+static void
+check_tunnel (const ProxyCase *proxy_case, LwTestCrowd *crowd, const char *ca_file)
+{
+  g_autoptr (LwTestProxy) proxy = lw_test_proxy_new ();
+  g_autofree char *uri =
+      g_strconcat ("http://", proxy_case->user != NULL ? proxy_case->user : "", proxy->base, NULL);
+  g_autofree char *url = g_strconcat (crowd->base, "/7/secret-path", NULL);
+  const char *const headers[] = { "Authorization", "Bearer " LW_TEST_TOKEN, NULL };
+  const LwWireRequest request = {
+    .method = "GET", .url = url, .headers = headers, .timeout_ms = 10000, .idempotent = TRUE
+  };
+  g_autoptr (LwWire) wire = lw_wire_new (ca_file);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LwAnswer) answer = NULL;
+
+  proxy->refuse = proxy_case->refuse;
+  proxy->password = proxy_case->asks;
+  lw_test_proxy_use (uri);
+  answer = lw_test_boxed (lw_wire_send (wire, &request), &error);
+  lw_test_proxy_use (NULL);
+  if (proxy_case->says == NULL)
+    {
+      g_assert_no_error (error);
+      g_assert_cmpuint (g_bytes_get_size (answer->body), ==, 7);
+      g_assert_cmpint (g_atomic_int_get (&proxy->tunnels), ==, 1);
+    }
+  else
+    {
+      g_assert_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_NETWORK);
+      g_test_message ("%s", error->message);
+      assert_says (error, proxy_case->says);
+      assert_keeps_quiet (error, "hunter2");
+      g_assert_false (lw_azure_error_get_details (error)->lost);
+    }
+  /* The proxy learns the host, and nothing else. */
+  g_assert_nonnull (proxy->seen);
+  g_assert_null (strstr (proxy->seen, LW_TEST_TOKEN));
+  g_assert_null (strstr (proxy->seen, "secret-path"));
+}
+
+static void
+test_proxy_tunnel (void)
+{
+  /* "user:hunter2" */
+  static const ProxyCase cases[] = {
+    { .says = NULL },
+    { .asks = "Basic dXNlcjpodW50ZXIy", .user = "user:hunter2@" },
+    { .asks = "Basic dXNlcjpodW50ZXIy", .user = "user:wrong@", .says = "asks for a name" },
+    { .refuse = 407, .says = "asks for a name and a password" },
+    { .refuse = 407, .user = "user:hunter2@", .says = "asks for a name and a password" },
+    { .refuse = 403, .says = "refuses (HTTP 403)" },
+  };
+  g_autofree char *folder = g_dir_make_tmp ("leeway-wire-XXXXXX", NULL);
+  g_autofree char *file = lw_test_certificate_file (folder, "good");
+  g_autoptr (GTlsCertificate) certificate =
+      lw_test_certificate (folder, "good", "IP:127.0.0.1", NULL, NULL, NULL);
+
+  if (certificate == NULL)
+    g_test_skip ("The openssl command is not here");
+  else
+    {
+      g_autoptr (LwTestCrowd) crowd = lw_test_crowd_new (certificate);
+
+      for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+        check_tunnel (&cases[i], crowd, file);
+    }
+  lw_test_remove_folder (folder);
+}
+
+static void
+test_proxy_gone (void)
+{
+  LwTestRaw *gone = lw_test_raw_new ("", FALSE);
+  g_autofree char *uri = g_strdup (gone->base);
+  g_autoptr (LwWire) wire = lw_wire_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  lw_test_raw_free (gone);
+  lw_test_proxy_use (uri);
+  error = expect (wire, "https://some.example/", 10000, LW_AZURE_ERROR_NETWORK);
+  lw_test_proxy_use (NULL);
+  g_test_message ("%s", error->message);
+  assert_says (error, "proxy");
+}
+
+int
+main (int argc, char **argv)
+{
+  g_setenv ("SOUP_SERVER_HTTP2", "1", TRUE); /* libsoup's own server offers it when told so */
+  lw_test_proxy_init ();
+  dex_init ();
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/wire/reuse", test_reuse);
+  g_test_add_func ("/wire/bomb", test_bomb);
+  g_test_add_func ("/wire/packed", test_packed);
+  g_test_add_func ("/wire/stalled", test_stalled);
+  g_test_add_func ("/wire/sizes", test_sizes);
+  g_test_add_func ("/wire/lost", test_lost);
+  g_test_add_func ("/wire/lost-call", test_lost_call);
+  g_test_add_func ("/wire/request-id", test_request_id);
+  g_test_add_func ("/wire/clock", test_clock);
+  g_test_add_func ("/wire/certificates/bad", test_certificates);
+  g_test_add_func ("/wire/certificates/good", test_good_certificate);
+  g_test_add_func ("/wire/proxy/plain", test_proxy_plain);
+  g_test_add_func ("/wire/proxy/tunnel", test_proxy_tunnel);
+  g_test_add_func ("/wire/proxy/gone", test_proxy_gone);
+  return g_test_run ();
+}
