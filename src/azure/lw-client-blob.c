@@ -93,12 +93,11 @@ is_taken (const GError *error)
 {
   const LwAzureErrorDetails *details = lw_azure_error_get_details (error);
 
-  /* 409 also means a container that is being deleted, an immutable blob and so on. */
+  /* 412 is about "If-None-Match: *" alone; 409 also means a container that is being deleted and so on. */
   return g_error_matches (error, LW_AZURE_ERROR, LW_AZURE_ERROR_CONFLICT) && details != NULL &&
-         (g_strcmp0 (details->code, "BlobAlreadyExists") == 0 ||
+         (details->status == 412 || g_strcmp0 (details->code, "BlobAlreadyExists") == 0 ||
           g_strcmp0 (details->code, "BlobImmutableDueToPolicy") == 0 ||
-          g_strcmp0 (details->code, "UnauthorizedBlobOverwrite") == 0 ||
-          g_strcmp0 (details->code, "ConditionNotMet") == 0);
+          g_strcmp0 (details->code, "UnauthorizedBlobOverwrite") == 0);
 }
 
 static gboolean

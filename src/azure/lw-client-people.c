@@ -50,7 +50,7 @@ read_person (JsonNode *node, GError **error)
   const char *name = lw_json_get_string (object, "displayName");
   const char *upn = lw_json_get_string (object, "userPrincipalName");
 
-  if (id == NULL)
+  if (id == NULL || id[0] == '\0')
     {
       g_set_error_literal (error, LW_AZURE_ERROR, LW_AZURE_ERROR_PROTOCOL,
                            _ ("The directory's answer names nobody."));

@@ -32,7 +32,6 @@ struct _LwClient
   gboolean
       older_is_accepted; /* somebody was told that this cloud is read by an older api-version */
   GPtrArray *notices;    /* (element-type LwNotice) */
-  gint64 graph_free_at;  /* monotonic: when Resource Graph's quota is there again */
 };
 
 /* The arguments of one call, for its fiber. Strings may be %NULL. */

@@ -162,7 +162,7 @@ discover_fiber (gpointer data)
     return dex_future_new_for_error (g_steal_pointer (&error));
   if (answer->status != 200)
     return dex_future_new_for_error (lw_fault_new ("GET", url, answer));
-  node = dex_await_boxed (lw_parse_json (answer->body), &error);
+  node = dex_await_boxed (lw_gate (lw_parse_json (answer->body)), &error);
   cloud = node != NULL ? lw_cloud_from_metadata (self->arm, node, &error) : NULL;
   if (cloud == NULL)
     return dex_future_new_for_error (g_steal_pointer (&error));

@@ -91,30 +91,6 @@ make_body (const Query *self)
   return json_builder_get_root (builder);
 }
 
-/* "hh:mm:ss" in milliseconds. */
-static guint
-read_pause (const char *text)
-{
-  g_auto (GStrv) parts = text != NULL ? g_strsplit (text, ":", 4) : NULL;
-  guint64 seconds;
-
-  if (parts == NULL || g_strv_length (parts) != 3)
-    return 0;
-  seconds = g_ascii_strtoull (parts[0], NULL, 10) * 3600 +
-            g_ascii_strtoull (parts[1], NULL, 10) * 60 + g_ascii_strtoull (parts[2], NULL, 10);
-  return (guint) MIN (seconds, 60) * 1000;
-}
-
-/* Waits where the answer says that the person's quota is used up. */
-static gboolean
-respect_quota (LwAnswer *answer)
-{
-  const char *left = lw_answer_get_header (answer, "x-ms-user-quota-remaining");
-  guint pause = read_pause (lw_answer_get_header (answer, "x-ms-user-quota-resets-after"));
-
-  return g_strcmp0 (left, "0") != 0 || pause == 0 || lw_sleep (pause);
-}
-
 static gboolean
 is_too_large (const GError *error)
 {
@@ -147,7 +123,7 @@ fetch_page (Query *self, LwAnswer **answer, GError **error)
                                               NULL, bytes, "application/json; charset=utf-8", TRUE),
                            &local);
       if (*answer != NULL)
-        return dex_await_boxed (lw_parse_json ((*answer)->body), error);
+        return dex_await_boxed (lw_gate (lw_parse_json ((*answer)->body)), error);
       if (!is_too_large (local) || self->top <= 1)
         {
           g_propagate_error (error, g_steal_pointer (&local));
@@ -155,6 +131,57 @@ fetch_page (Query *self, LwAnswer **answer, GError **error)
         }
       self->top /= 2;
     }
+}
+
+/* Whether rows are missing and there is no way to the next ones. The member is a string, "true" or
+ * "false". */
+static gboolean
+is_cut_short (JsonObject *reply, const char *token)
+{
+  const char *truncated = lw_json_get_string (reply, "resultTruncated");
+
+  return token == NULL && ((truncated != NULL && g_ascii_strcasecmp (truncated, "true") == 0) ||
+                           lw_json_get_boolean (reply, "resultTruncated", FALSE));
+}
+
+/* Of more than 10,000 subscriptions only the first are asked; an answer says so in a header. */
+static void
+note_limit (LwClient *client, LwAnswer *answer)
+{
+  const char *hit = lw_answer_get_header (answer, "x-ms-tenant-subscription-limit-hit");
+
+  if (hit != NULL && g_ascii_strcasecmp (hit, "true") == 0)
+    lw_client_add_notice (client, "resource-graph.subscriptions",
+                          _ ("Azure looked into the first 10,000 subscriptions only, so what is in "
+                             "others is missing here."));
+}
+
+/* Adds a page's rows. %NULL in @next at the end; %FALSE with @error where the page is of no use. */
+static gboolean
+take_page (Query *self, JsonNode *page, JsonArray *rows, const char **next, GError **error)
+{
+  JsonObject *reply = lw_json_node_object (page);
+  JsonArray *found = lw_json_get_array (reply, "data");
+  const char *token = lw_json_get_string (reply, "$skipToken");
+
+  *next = token != NULL && token[0] != '\0' ? token : NULL;
+  if (found == NULL)
+    {
+      g_set_error_literal (error, LW_AZURE_ERROR, LW_AZURE_ERROR_PROTOCOL,
+                           _ ("Azure's answer is not the list that was asked for."));
+      return FALSE;
+    }
+  for (guint i = 0; i < json_array_get_length (found); i++)
+    json_array_add_element (rows, json_node_copy (json_array_get_element (found, i)));
+  if (self->limit > 0 && json_array_get_length (rows) >= self->limit)
+    *next = NULL;
+  else if (is_cut_short (reply, *next))
+    {
+      g_set_error_literal (error, LW_AZURE_ERROR, LW_AZURE_ERROR_INVALID,
+                           _ ("Azure left out a part of what was asked for."));
+      return FALSE;
+    }
+  return TRUE;
 }
 
 static DexFuture *
@@ -170,30 +197,21 @@ query_fiber (gpointer data)
       g_autoptr (GError) error = NULL;
       g_autoptr (LwAnswer) answer = NULL;
       g_autoptr (JsonNode) node = fetch_page (self, &answer, &error);
-      JsonObject *reply = lw_json_node_object (node);
-      JsonArray *found = lw_json_get_array (reply, "data");
-      const char *token = lw_json_get_string (reply, "$skipToken");
+      const char *next;
 
-      if (node == NULL)
+      if (node == NULL || !take_page (self, node, rows, &next, &error))
         return dex_future_new_for_error (g_steal_pointer (&error));
-      if (found == NULL)
-        return dex_future_new_reject (LW_AZURE_ERROR, LW_AZURE_ERROR_PROTOCOL,
-                                      _ ("Azure's answer is not the list that was asked for."));
-      for (guint i = 0; i < json_array_get_length (found); i++)
-        json_array_add_element (rows, json_node_copy (json_array_get_element (found, i)));
-      if (token != NULL && token[0] != '\0' && !g_hash_table_add (seen, g_strdup (token)))
-        return dex_future_new_reject (LW_AZURE_ERROR, LW_AZURE_ERROR_PROTOCOL,
-                                      _ ("The list leads back to a page that was read already."));
-      if (token == NULL || token[0] == '\0' ||
-          (self->limit > 0 && json_array_get_length (rows) >= self->limit))
+      note_limit (self->client, answer);
+      if (next == NULL)
         {
           result = json_node_new (JSON_NODE_ARRAY);
           json_node_set_array (result, rows);
           return dex_future_new_take_boxed (JSON_TYPE_NODE, result);
         }
-      g_set_str (&self->skip_token, token);
-      if (!respect_quota (answer))
-        break;
+      if (!g_hash_table_add (seen, g_strdup (next)))
+        return dex_future_new_reject (LW_AZURE_ERROR, LW_AZURE_ERROR_PROTOCOL,
+                                      _ ("The list leads back to a page that was read already."));
+      g_set_str (&self->skip_token, next);
     }
   return dex_future_new_reject (LW_AZURE_ERROR, LW_AZURE_ERROR_PROTOCOL,
                                 _ ("The list does not end. It was given up."));
@@ -208,6 +226,6 @@ lw_resource_graph_query (LwClient *self, const char *query, gboolean above, guin
   state->query = g_strdup (query);
   state->above = above;
   state->limit = limit;
-  state->top = PAGE;
+  state->top = limit > 0 ? MIN (limit, PAGE) : PAGE;
   return lw_spawn (query_fiber, state, query_free);
 }

@@ -1,0 +1,530 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Answers of every shape: each verb reads what can be read, leaves out what cannot, and refuses what is
+ * no answer to its question. */
+
+#include <string.h>
+
+#include "lw-client-private.h"
+#include "lw-json.h"
+#include "lw-test.h"
+
+#define SUBSCRIPTION "/subscriptions/00000000-0000-4000-8000-000000000001"
+#define GROUP        SUBSCRIPTION "/resourceGroups/rg"
+#define ASSIGNMENT   GROUP "/providers/Microsoft.Authorization/policyAssignments/a"
+#define EXEMPTION    GROUP "/providers/Microsoft.Authorization/policyExemptions/e"
+#define PERSON       "00000000-0000-4000-8002-000000000001"
+
+/* Answers, in turn; the last of them to all that follow. */
+typedef struct
+{
+  const char *const *answers;
+  guint n;
+} Script;
+
+static void
+play (LwTestServer *server,
+      SoupServerMessage *message,
+      const char *path,
+      GHashTable *query,
+      gpointer data)
+{
+  Script *script = data;
+  const char *answer = script->answers[script->n];
+  g_autoptr (GString) text = g_string_new (answer);
+
+  if (script->answers[script->n + 1] != NULL)
+    script->n++;
+  g_string_replace (text, "HOST", server->base, 0);
+  lw_test_answer (message, 200, "application/json", text->str);
+}
+
+/* The verbs, each called the same way. */
+
+static DexFuture *
+exemptions (LwClient *client)
+{
+  return lw_client_list_exemptions (client, GROUP, NULL);
+}
+
+static DexFuture *
+all_exemptions (LwClient *client)
+{
+  return lw_client_list_all_exemptions (client);
+}
+
+static DexFuture *
+assignments (LwClient *client)
+{
+  return lw_client_list_assignments (client, GROUP);
+}
+
+static DexFuture *
+subscriptions (LwClient *client)
+{
+  return lw_client_list_subscriptions (client);
+}
+
+static DexFuture *
+groups (LwClient *client)
+{
+  return lw_client_list_resource_groups (client, SUBSCRIPTION);
+}
+
+static DexFuture *
+resources (LwClient *client)
+{
+  return lw_client_list_resources (client, GROUP);
+}
+
+static DexFuture *
+noncompliant (LwClient *client)
+{
+  return lw_client_list_noncompliant (client, GROUP, ASSIGNMENT);
+}
+
+static DexFuture *
+counts (LwClient *client)
+{
+  return lw_client_count_states (client, GROUP, NULL);
+}
+
+static DexFuture *
+components (LwClient *client)
+{
+  return lw_client_list_noncompliant_components (client, GROUP, ASSIGNMENT);
+}
+
+static DexFuture *
+people (LwClient *client)
+{
+  return lw_client_search_people (client, "ann");
+}
+
+static DexFuture *
+scopes (LwClient *client)
+{
+  return lw_client_load_scopes (client);
+}
+
+/* Lists under "value", with an element of each that can be read. */
+static const struct
+{
+  const char *name;
+  DexFuture *(*verb) (LwClient *client);
+  const char *element;
+  const char *link; /* the member that leads on; %NULL where there are no further pages */
+} lists[] = {
+  { "exemptions", exemptions, "{\"id\":\"" EXEMPTION "%u\"}", "nextLink" },
+  { "assignments", assignments, "{\"id\":\"" ASSIGNMENT "%u\"}", "nextLink" },
+  { "subscriptions", subscriptions, "{\"id\":\"/subscriptions/%u\",\"subscriptionId\":\"s\"}",
+    "nextLink" },
+  { "groups", groups, "{\"id\":\"" GROUP "%u\",\"type\":\"Microsoft.Resources/resourceGroups\"}",
+    "nextLink" },
+  { "resources", resources, "{\"id\":\"" GROUP "/providers/A.B/c/%u\",\"type\":\"A.B/c\"}",
+    "nextLink" },
+  { "noncompliant", noncompliant, "{\"resourceId\":\"" GROUP "/providers/A.B/c/%u\"}",
+    "@odata.nextLink" },
+  { "counts", counts, "{\"complianceState\":\"Exempt\",\"n\":%u}", "@odata.nextLink" },
+  { "components", components, "{\"componentId\":\"%u\"}", NULL },
+  { "people", people, "{\"id\":\"%u\"}", NULL },
+};
+
+static guint
+count_found (DexFuture *(*verb) (LwClient *client), const char *const *answers, GError **error)
+{
+  Script script = { .answers = answers };
+  g_autoptr (LwTestServer) server = lw_test_server_new (play, &script);
+  g_autoptr (LwClient) client = lw_test_client (server->base, 5000);
+  g_autoptr (GPtrArray) found = lw_test_boxed (verb (client), error);
+
+  return found != NULL ? found->len : G_MAXUINT;
+}
+
+static char *
+element (guint list, guint number)
+{
+  g_auto (GStrv) parts = g_strsplit (lists[list].element, "%u", 2);
+
+  return g_strdup_printf ("%s%u%s", parts[0], number, parts[1]);
+}
+
+/* What cannot be read is left out; the rest stays. */
+static void
+test_elements (void)
+{
+  static const char *const odd[] = {
+    "null",          "7",    "\"x\"",        "[]", "{}", "{\"id\":7}", "{\"id\":null}",
+    "{\"id\":\"\"}", "true", "{\"name\":[]}"
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (lists); i++)
+    {
+      g_autofree char *first = element (i, 1);
+      g_autofree char *second = element (i, 2);
+      g_autoptr (GString) body = g_string_new ("{\"value\":[");
+      const char *answers[] = { NULL, NULL };
+      g_autoptr (GError) error = NULL;
+
+      g_string_append (body, first);
+      for (guint j = 0; j < G_N_ELEMENTS (odd); j++)
+        g_string_append_printf (body, ",%s", odd[j]);
+      g_string_append_printf (body, ",%s]}", second);
+      answers[0] = body->str;
+      g_test_message ("%s", lists[i].name);
+      g_assert_cmpuint (count_found (lists[i].verb, answers, &error), ==, 2);
+      g_assert_no_error (error);
+    }
+}
+
+static void
+test_empty (void)
+{
+  static const char *const empty[] = { "{\"value\":[]}", NULL };
+  static const char *const with_nulls[] = {
+    "{\"value\":[],\"nextLink\":null,\"@odata.nextLink\":null,\"@odata.count\":0}", NULL
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (lists); i++)
+    {
+      g_assert_cmpuint (count_found (lists[i].verb, empty, NULL), ==, 0);
+      g_assert_cmpuint (count_found (lists[i].verb, with_nulls, NULL), ==, 0);
+    }
+}
+
+/* Three pages, of which the middle one is empty but leads on. */
+static void
+test_pages (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (lists); i++)
+    {
+      g_autofree char *first = element (i, 1);
+      g_autofree char *last = element (i, 2);
+      g_autofree char *one = NULL;
+      g_autofree char *two = NULL;
+      g_autofree char *three = NULL;
+      const char *answers[] = { NULL, NULL, NULL, NULL };
+
+      if (lists[i].link == NULL)
+        continue;
+      one = g_strdup_printf ("{\"value\":[%s],\"%s\":\"HOST/2\"}", first, lists[i].link);
+      two = g_strdup_printf ("{\"value\":[],\"%s\":\"HOST/3?a=b\"}", lists[i].link);
+      three = g_strdup_printf ("{\"value\":[%s]}", last);
+      answers[0] = one;
+      answers[1] = two;
+      answers[2] = three;
+      g_test_message ("%s", lists[i].name);
+      g_assert_cmpuint (count_found (lists[i].verb, answers, NULL), ==, 2);
+    }
+}
+
+/* No lists at all. */
+static void
+test_no_lists (void)
+{
+  static const char *const bodies[] = {
+    "{}", "[]", "null", "7", "{\"value\":{}}", "{\"value\":null}", "{\"value\":\"x\"}", ""
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (lists); i++)
+    for (guint j = 0; j < G_N_ELEMENTS (bodies); j++)
+      {
+        const char *answers[] = { bodies[j], NULL };
+        g_autoptr (GError) error = NULL;
+
+        g_assert_cmpuint (count_found (lists[i].verb, answers, &error), ==, G_MAXUINT);
+        g_assert_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_PROTOCOL);
+      }
+}
+
+/* Resource Graph */
+
+#define ROW(id) "{\"id\":\"" id "\",\"type\":\"t\",\"name\":\"n\"}"
+
+static void
+test_graph (void)
+{
+  static const struct
+  {
+    const char *answers[4];
+    guint found; /* %G_MAXUINT: refused */
+  } cases[] = {
+    { { "{\"data\":[]}" }, 0 },
+    { { "{\"data\":[],\"resultTruncated\":\"false\",\"totalRecords\":0}" }, 0 },
+    { { "{\"data\":[" ROW ("/a") ",null,7,{}],\"$skipToken\":null}" }, 1 },
+    { { "{\"data\":[" ROW ("/a") "],\"resultTruncated\":\"true\",\"$skipToken\":\"1\"}",
+        "{\"data\":[],\"$skipToken\":\"2\"}", "{\"data\":[" ROW ("/b") "],\"$skipToken\":\"\"}" },
+      2 },
+    { { "{\"data\":{\"columns\":[],\"rows\":[]}}" }, G_MAXUINT },
+    { { "{\"data\":[" ROW ("/a") "],\"resultTruncated\":\"true\"}" }, G_MAXUINT },
+    { { "{\"data\":[" ROW ("/a") "],\"resultTruncated\":true}" }, G_MAXUINT },
+    { { "{}" }, G_MAXUINT },
+    { { "[]" }, G_MAXUINT },
+    { { "null" }, G_MAXUINT },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_test_message ("%s", cases[i].answers[0]);
+      g_assert_cmpuint (count_found (scopes, cases[i].answers, &error), ==, cases[i].found);
+      g_assert_true ((error != NULL) == (cases[i].found == G_MAXUINT));
+    }
+}
+
+static void
+say_limit (LwTestServer *server,
+           SoupServerMessage *message,
+           const char *path,
+           GHashTable *query,
+           gpointer data)
+{
+  soup_message_headers_replace (soup_server_message_get_response_headers (message),
+                                "x-ms-tenant-subscription-limit-hit", "true");
+  lw_test_answer (message, 200, "application/json", "{\"data\":[]}");
+}
+
+static void
+test_graph_limit (void)
+{
+  g_autoptr (LwTestServer) server = lw_test_server_new (say_limit, NULL);
+  g_autoptr (LwClient) client = lw_test_client (server->base, 5000);
+  g_autoptr (GPtrArray) found = lw_test_boxed (lw_client_load_scopes (client), NULL);
+  g_autoptr (GPtrArray) again = lw_test_boxed (lw_client_load_scopes (client), NULL);
+  GPtrArray *notices = lw_client_get_notices (client);
+
+  g_assert_cmpuint (notices->len, ==, 1);
+  g_assert_cmpstr (((LwNotice *) g_ptr_array_index (notices, 0))->id, ==,
+                   "resource-graph.subscriptions");
+}
+
+/* The same exemption in other letters and with a doubled slash, on one page and on the next. */
+static void
+test_duplicates (void)
+{
+  static const char *const answers[] = {
+    "{\"data\":[{\"id\":\"" EXEMPTION "\"},{\"id\":\"//SUBSCRIPTIONS/00000000-0000-4000-8000-"
+    "000000000001/RESOURCEGROUPS/RG/providers/microsoft.authorization/policyexemptions/E\"}],"
+    "\"$skipToken\":\"1\"}",
+    "{\"data\":[{\"id\":\"" EXEMPTION "/\"},{\"id\":\"" EXEMPTION "2\"}]}", NULL
+  };
+
+  g_assert_cmpuint (count_found (all_exemptions, answers, NULL), ==, 2);
+}
+
+/* Where an answer was cut short, each scope is asked. */
+static void
+test_other_way (void)
+{
+  static const char *const answers[] = {
+    "{\"data\":[],\"resultTruncated\":\"true\"}",
+    "{\"value\":[{\"id\":\"" SUBSCRIPTION "\",\"name\":\"00000000-0000-4000-8000-000000000001\","
+    "\"type\":\"/subscriptions\",\"properties\":{\"parent\":{\"id\":null}}}]}",
+    "{\"value\":[{\"id\":\"" EXEMPTION "\"}]}", NULL
+  };
+
+  g_assert_cmpuint (count_found (all_exemptions, answers, NULL), ==, 1);
+}
+
+/* Single objects */
+
+static void
+test_objects (void)
+{
+  static const char *const bodies[] = {
+    "{}", "[]", "null", "7", "", "{\"id\":null}", "{\"id\":7}", "{\"id\":\"\"}"
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (bodies); i++)
+    {
+      const char *answers[] = { bodies[i], NULL };
+      Script script = { .answers = answers };
+      g_autoptr (LwTestServer) server = lw_test_server_new (play, &script);
+      g_autoptr (LwClient) client = lw_test_client (server->base, 5000);
+      DexFuture *futures[] = { lw_client_get_exemption (client, EXEMPTION),
+                               lw_client_get_assignment (client, ASSIGNMENT),
+                               lw_client_get_me (client), lw_client_get_person (client, PERSON) };
+
+      for (guint j = 0; j < G_N_ELEMENTS (futures); j++)
+        {
+          g_autoptr (GError) error = NULL;
+          g_autoptr (GPtrArray) found = NULL;
+
+          g_assert_null (lw_test_boxed (futures[j], &error));
+          g_assert_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_PROTOCOL);
+        }
+    }
+}
+
+/* Members that are not what they should be: the rest of the object counts. */
+static void
+test_odd_members (void)
+{
+  static const char *const answers[] = {
+    "{\"id\":\"" EXEMPTION "\",\"name\":7,\"properties\":{\"policyAssignmentId\":[],"
+    "\"policyDefinitionReferenceIds\":{\"a\":1},\"exemptionCategory\":null,\"expiresOn\":\"soon\","
+    "\"metadata\":\"none\",\"displayName\":{}},\"systemData\":[]}",
+    "{\"id\":\"" ASSIGNMENT "\",\"properties\":{\"enforcementMode\":\"Enroll\",\"notScopes\":null,"
+    "\"policyDefinitionId\":7,\"overrides\":{},\"parameters\":[],\"definitionVersion\":1}}",
+    NULL
+  };
+  Script script = { .answers = answers };
+  g_autoptr (LwTestServer) server = lw_test_server_new (play, &script);
+  g_autoptr (LwClient) client = lw_test_client (server->base, 5000);
+  g_autoptr (LwExemption) exemption =
+      lw_test_boxed (lw_client_get_exemption (client, EXEMPTION), NULL);
+  g_autoptr (LwAssignment) assignment =
+      lw_test_boxed (lw_client_get_assignment (client, ASSIGNMENT), NULL);
+  g_autoptr (LwAssignment) whole = NULL;
+  g_autoptr (JsonNode) kept = lw_exemption_to_json (exemption);
+
+  g_assert_cmpstr (exemption->name, ==, "e");
+  g_assert_null (exemption->expires);
+  g_assert_cmpuint (exemption->references->len, ==, 0);
+  g_assert_cmpint (lw_json_get_int (json_node_get_object (kept), "name", 0), ==,
+                   7); /* nothing is lost */
+  g_assert_cmpstr (assignment->enforcement_mode, ==, "Enroll");
+  g_assert_null (assignment->definition_version);
+  whole = lw_test_boxed (lw_client_load_definition (client, assignment), NULL);
+  g_assert_false (whole->definition_known);
+}
+
+/* Compliance and restrictions */
+
+static void
+test_summaries (void)
+{
+  static const struct
+  {
+    const char *body;
+    guint resources, assignments; /* %G_MAXUINT: refused */
+  } cases[] = {
+    { "{\"value\":[]}", 0, 0 },
+    { "{\"value\":[null]}", 0, 0 },
+    { "{\"value\":[{\"results\":{\"nonCompliantResources\":-3},\"policyAssignments\":[{}]}]}", 0,
+      0 },
+    { "{\"value\":[{\"results\":{\"nonCompliantResources\":7,\"resourceDetails\":[null,{}]},"
+      "\"policyAssignments\":[{\"policyAssignmentId\":\"/a\",\"results\":null},7]}]}",
+      7, 1 },
+    { "{\"value\":{}}", G_MAXUINT, 0 },
+    { "[]", G_MAXUINT, 0 },
+    { "null", G_MAXUINT, 0 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      const char *answers[] = { cases[i].body, NULL };
+      Script script = { .answers = answers };
+      g_autoptr (LwTestServer) server = lw_test_server_new (play, &script);
+      g_autoptr (LwClient) client = lw_test_client (server->base, 5000);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (LwComplianceSummary) summary =
+          lw_test_boxed (lw_client_summarize_states (client, GROUP, NULL), &error);
+
+      if (cases[i].resources == G_MAXUINT)
+        {
+          g_assert_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_PROTOCOL);
+          continue;
+        }
+      g_assert_cmpuint (summary->all->resources, ==, cases[i].resources);
+      g_assert_cmpuint (summary->assignments->len, ==, cases[i].assignments);
+    }
+}
+
+static void
+test_restriction_answers (void)
+{
+  static const struct
+  {
+    const char *body;
+    guint found; /* %G_MAXUINT: refused */
+    guint refusing;
+  } cases[] = {
+    { "{}", 0, 0 },
+    { "{\"fieldRestrictions\":null,\"contentEvaluationResult\":null}", 0, 0 },
+    { "{\"fieldRestrictions\":[null,{\"field\":\"tags\",\"restrictions\":[{\"result\":\"Required\","
+      "\"values\":[\"a\",7]},{\"result\":\"deny\",\"policy\":{\"policyAssignmentId\":\"/a\"}}]}]}",
+      2, 1 },
+    { "{\"contentEvaluationResult\":{\"policyEvaluations\":[{},{\"evaluationResult\":"
+      "\"NonCompliant\",\"effectDetails\":{\"policyEffect\":\"DENY\"},\"policyInfo\":7},"
+      "{\"evaluationResult\":\"NonCompliant\",\"effectDetails\":{\"policyEffect\":\"Audit\"}}]}}",
+      3, 1 },
+    { "[]", G_MAXUINT, 0 },
+    { "7", G_MAXUINT, 0 },
+  };
+  g_autoptr (JsonNode) body = lw_json_parse_string ("{\"properties\":{}}", NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      const char *answers[] = { cases[i].body, NULL };
+      Script script = { .answers = answers };
+      g_autoptr (LwTestServer) server = lw_test_server_new (play, &script);
+      g_autoptr (LwClient) client = lw_test_client (server->base, 5000);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GPtrArray) found =
+          lw_test_boxed (lw_client_check_exemption (client, EXEMPTION, body), &error);
+      guint refusing = 0;
+
+      g_test_message ("%s", cases[i].body);
+      g_assert_cmpuint (found != NULL ? found->len : G_MAXUINT, ==, cases[i].found);
+      for (guint j = 0; found != NULL && j < found->len; j++)
+        refusing += lw_restriction_refuses (g_ptr_array_index (found, j));
+      g_assert_cmpuint (refusing, ==, cases[i].refusing);
+    }
+}
+
+/* The exemption that is asked about is what a PUT would make, at the nearest scope that can be asked. */
+static void
+test_restriction_question (void)
+{
+  static const char *const answers[] = { "{}", NULL };
+  Script script = { .answers = answers };
+  g_autoptr (LwTestServer) server = lw_test_server_new (play, &script);
+  g_autoptr (LwClient) client = lw_test_client (server->base, 5000);
+  g_autoptr (JsonNode) body =
+      lw_json_parse_string ("{\"properties\":{\"exemptionCategory\":\"Waiver\"}}", NULL);
+  g_autoptr (GPtrArray) found = lw_test_boxed (
+      lw_client_check_exemption (
+          client, GROUP "/providers/A.B/c/d/providers/Microsoft.Authorization/policyExemptions/e",
+          body),
+      NULL);
+  g_autoptr (JsonNode) sent = lw_json_parse_string (g_ptr_array_index (server->bodies, 0), NULL);
+  JsonObject *object = json_node_get_object (sent);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpstr (g_ptr_array_index (server->requests, 0), ==,
+                   "POST " GROUP "/providers/Microsoft.PolicyInsights/checkPolicyRestrictions"
+                   "?api-version=2023-03-01");
+  g_assert_cmpstr (json_node_get_string (lw_json_path (object, "resourceDetails.scope")), ==,
+                   GROUP "/providers/A.B/c/d");
+  g_assert_cmpstr (
+      json_node_get_string (lw_json_path (object, "resourceDetails.resourceContent.type")), ==,
+      "Microsoft.Authorization/policyExemptions");
+  g_assert_cmpstr (json_node_get_string (lw_json_path (
+                       object, "resourceDetails.resourceContent.properties.exemptionCategory")),
+                   ==, "Waiver");
+  g_assert_null (lw_test_boxed (lw_client_check_exemption (client, GROUP, body), &error));
+  g_assert_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_INVALID);
+}
+
+int
+main (int argc, char **argv)
+{
+  dex_init ();
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/lists/elements", test_elements);
+  g_test_add_func ("/lists/empty", test_empty);
+  g_test_add_func ("/lists/pages", test_pages);
+  g_test_add_func ("/lists/none", test_no_lists);
+  g_test_add_func ("/graph/shapes", test_graph);
+  g_test_add_func ("/graph/limit", test_graph_limit);
+  g_test_add_func ("/everywhere/duplicates", test_duplicates);
+  g_test_add_func ("/everywhere/other-way", test_other_way);
+  g_test_add_func ("/objects/none", test_objects);
+  g_test_add_func ("/objects/odd-members", test_odd_members);
+  g_test_add_func ("/compliance/summaries", test_summaries);
+  g_test_add_func ("/restrictions/answers", test_restriction_answers);
+  g_test_add_func ("/restrictions/question", test_restriction_question);
+  return g_test_run ();
+}
