@@ -38,6 +38,8 @@ static const struct
   const char *operand; /* what it takes; NULL for nothing */
   guint flags;
 } commands[] = {
+  { "sign-in", LW_COMMAND_SIGN_IN, NULL, NEEDS_PROFILE },
+  { "sign-out", LW_COMMAND_SIGN_OUT, NULL, NEEDS_PROFILE },
   { "check", LW_COMMAND_CHECK, "FILE", TAKES_ONLINE },
   { "submit", LW_COMMAND_SUBMIT, "FILE", NEEDS_PROFILE },
   { "requests", LW_COMMAND_REQUESTS, NULL, NEEDS_PROFILE },
@@ -71,6 +73,9 @@ summary (void)
       "Asks for, reviews and applies exemptions from Azure Policy.\n"
       "\n"
       "Commands:\n"
+      "  sign-in              Sign in the way the profile says, and keep it in the keyring;\n"
+      "                       prints who it is\n"
+      "  sign-out             Forget the sign-in\n"
       "  check FILE           Say what is wrong with a request. Needs no connection; with\n"
       "                       --online also what only the tenant knows\n"
       "  submit FILE          Submit a request, or its next revision\n"
@@ -113,10 +118,17 @@ description (void)
       "\n"
       "The profile is JSON: {\"cloud\", \"endpoints\": {\"arm\", \"login\", \"graph\", \"blob\"}, "
       "\"tenant\",\n"
-      "\"clientId\", \"ledger\", \"signIn\": \"browser\" or \"token\", \"caFile\"}. With "
-      "\"browser\" the\n"
-      "first use opens the browser, and the sign-in is kept in the keyring. A token given by\n"
-      "--access-token-file is used as it is and kept nowhere.\n"
+      "\"clientId\", \"ledger\", \"signIn\", \"certificateFile\", \"caFile\"}. \"signIn\" is one "
+      "of\n"
+      "  browser      you, in the browser of this machine\n"
+      "  device-code  you, in a browser anywhere, with a code that is printed\n"
+      "  secret       an application, with a client secret\n"
+      "  certificate  an application, with the certificate and key in \"certificateFile\" (PEM)\n"
+      "  token        an access token given by --access-token-file, which is kept nowhere\n"
+      "A secret or passphrase is read from --secret-file, else from the environment variable\n"
+      "LEEWAY_CLIENT_SECRET, else from the keyring, else asked for at the terminal. Only "
+      "“sign-in”\n"
+      "keeps it, in the keyring.\n"
       "\n"
       "Examples:\n"
       "  leewayctl check request.json\n"
@@ -133,6 +145,7 @@ lw_cli_args_free (LwCliArgs *self)
   g_free (self->operand);
   g_free (self->profile);
   g_free (self->token_file);
+  g_free (self->secret_file);
   g_free (self->comment);
   g_free (self->digest);
   g_clear_pointer (&self->now, g_date_time_unref);
@@ -284,6 +297,10 @@ lw_cli_args_parse (char **argv, GError **error)
       N_ ("FILE") },
     { "access-token-file", 0, 0, G_OPTION_ARG_FILENAME, &self->token_file,
       N_ ("A file with an access token to use instead of signing in"), N_ ("FILE") },
+    { "secret-file", 0, 0, G_OPTION_ARG_FILENAME, &self->secret_file,
+      N_ ("A file with the client secret, or the passphrase of the certificate’s key; “-” reads "
+          "standard input"),
+      N_ ("FILE") },
     { "now", 0, 0, G_OPTION_ARG_STRING, &now, N_ ("Fix the clock"), N_ ("INSTANT") },
     { "online", 0, 0, G_OPTION_ARG_NONE, &self->online, N_ ("check: also ask the tenant"), NULL },
     { "comment", 'm', 0, G_OPTION_ARG_FILENAME, &self->comment,

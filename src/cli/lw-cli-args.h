@@ -18,6 +18,8 @@ typedef enum
 typedef enum
 {
   LW_COMMAND_NONE, /* --version */
+  LW_COMMAND_SIGN_IN,
+  LW_COMMAND_SIGN_OUT,
   LW_COMMAND_CHECK,
   LW_COMMAND_SUBMIT,
   LW_COMMAND_REQUESTS,
@@ -63,6 +65,7 @@ typedef struct
   char *operand; /* the file or the request id; %NULL where the command takes none */
   char *profile;
   char *token_file;
+  char *secret_file; /* nullable: a path, or "-" */
   char *comment;
   char *digest;
   GDateTime *now; /* nullable */

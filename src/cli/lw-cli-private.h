@@ -11,6 +11,8 @@ G_BEGIN_DECLS
 typedef struct
 {
   const LwCliArgs *args;
+  LwProfile *profile; /* as it was given; the session's may know more of its cloud */
+  const char *token;  /* nullable: given by the caller */
   LwSession *session;
   GMainLoop *loop;
   LwExit exit;
@@ -22,7 +24,12 @@ GBytes *lw_cli_read (const char *path, gsize limit, GError **error);
 gboolean lw_cli_write (const LwCliArgs *args, GBytes *bytes, GError **error);
 LwExit lw_cli_print_case (LwCliRun *run, LwCase *value, gboolean whole, GError **error);
 
+/* Opens the run's session, and signs in first where that is needed. Awaits. */
+gboolean lw_cli_open_session (LwCliRun *run, GError **error);
+
 /* The commands; all await. What they return counts where no error is set. */
+LwExit lw_cli_run_sign_in (LwCliRun *run, GError **error);
+LwExit lw_cli_run_sign_out (LwCliRun *run, GError **error);
 LwExit lw_cli_run_comment (LwCliRun *run, GError **error);
 LwExit lw_cli_run_attach (LwCliRun *run, GError **error);
 LwExit lw_cli_run_evidence (LwCliRun *run, GError **error);

@@ -365,37 +365,42 @@ run_command (Run *run, GError **error)
       return lw_cli_run_export (run, error);
     case LW_COMMAND_LEDGER_LOG:
       return lw_cli_run_log (run, error);
+    case LW_COMMAND_SIGN_IN:
+    case LW_COMMAND_SIGN_OUT:
     case LW_COMMAND_NONE:
     default:
       g_return_val_if_reached (LW_EXIT_INPUT);
     }
 }
 
-/* --- signing in --------------------------------------------------------------------------------- */
-
-static void
-open_browser (const char *uri, gpointer user_data)
+/* A custom cloud may leave its endpoints to be asked for. Awaits. */
+static LwProfile *
+complete_profile (LwProfile *profile, GError **error)
 {
-  g_printerr (_ ("Sign in with your browser. If it does not open, go to:\n%s\n"), uri);
-  g_app_info_launch_default_for_uri (uri, NULL, NULL);
+  g_autoptr (LwCloud) cloud = NULL;
+
+  if (!lw_profile_needs_endpoints (profile))
+    return lw_profile_ref (profile);
+
+  cloud = dex_await_boxed (
+      lw_cloud_discover (lw_profile_get_cloud (profile)->arm, lw_profile_get_ca_file (profile)),
+      error);
+
+  return cloud ? lw_profile_with_cloud (profile, cloud, error) : NULL;
 }
 
 static gboolean
-open_session (Run *run, GError **error)
+begin_session (Run *run, GError **error)
 {
-  const LwSignInHooks hooks = { .open_uri = open_browser };
-  g_autoptr (GError) local_error = NULL;
+  g_autoptr (LwProfile) profile = complete_profile (run->profile, error);
 
-  if (dex_await (lw_session_open (run->session), &local_error))
-    return TRUE;
+  if (!profile)
+    return FALSE;
 
-  if (!run->args->token_file &&
-      g_error_matches (local_error, LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN))
-    return dex_await (lw_session_sign_in (run->session, NULL, &hooks, NULL, NULL, NULL), error);
+  run->session = lw_session_new (profile, run->token, run->args->now);
+  lw_session_set_tolerant (run->session, run->args->command == LW_COMMAND_LEDGER_VERIFY);
 
-  g_propagate_error (error, g_steal_pointer (&local_error));
-
-  return FALSE;
+  return TRUE;
 }
 
 static DexFuture *
@@ -404,7 +409,13 @@ run_fiber (gpointer data)
   Run *run = data;
   g_autoptr (GError) error = NULL;
 
-  if (open_session (run, &error))
+  if (!begin_session (run, &error))
+    ;
+  else if (run->args->command == LW_COMMAND_SIGN_IN)
+    run->exit = lw_cli_run_sign_in (run, &error);
+  else if (run->args->command == LW_COMMAND_SIGN_OUT)
+    run->exit = lw_cli_run_sign_out (run, &error);
+  else if (lw_cli_open_session (run, &error))
     run->exit = run_command (run, &error);
 
   if (error)
@@ -432,7 +443,8 @@ run_online (const LwCliArgs *args, GError **error)
   if (args->token_file && !(token = read_token (args->token_file, error)))
     return LW_EXIT_INPUT;
 
-  if (!token && lw_profile_get_sign_in (profile) == LW_SIGN_IN_TOKEN)
+  if (!token && lw_profile_get_sign_in (profile) == LW_SIGN_IN_TOKEN && !args->secret_file &&
+      !g_getenv ("LEEWAY_CLIENT_SECRET"))
     {
       g_set_error (
           error, LW_CLI_ERROR, LW_CLI_ERROR_USAGE,
@@ -442,8 +454,8 @@ run_online (const LwCliArgs *args, GError **error)
 
   loop = g_main_loop_new (NULL, FALSE);
   run.loop = loop;
-  run.session = lw_session_new (profile, token, args->now);
-  lw_session_set_tolerant (run.session, args->command == LW_COMMAND_LEDGER_VERIFY);
+  run.profile = profile;
+  run.token = token;
   dex_future_disown (dex_scheduler_spawn (NULL, STACK_SIZE, run_fiber, &run, NULL));
   g_main_loop_run (loop);
   g_clear_object (&run.session);

@@ -35,7 +35,9 @@ read_person (LwSession *self, GError **error)
   g_autoptr (GPtrArray) people = NULL;
   g_autoptr (LwPerson) person = known ? lw_person_copy (known) : NULL;
 
-  if (!person || !person->id || !person->upn || !person->name)
+  /* An application is not in /me. */
+  if (!person || !person->id ||
+      (!lw_identity_is_application (self->identity) && (!person->upn || !person->name)))
     {
       g_autoptr (GError) local_error = NULL;
 

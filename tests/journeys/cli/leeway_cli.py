@@ -35,9 +35,9 @@ def load(path):
 class Tenant:
     """A running leeway-demo-tenant with profiles and tokens on disk."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, arguments=()):
         self.folder = pathlib.Path(folder)
-        self.process = subprocess.Popen([TENANT, "--tenant", f"{DATA}/demo/tenant.json"],
+        self.process = subprocess.Popen([TENANT, "--tenant", f"{DATA}/demo/tenant.json", *arguments],
                                         stdout=subprocess.PIPE, text=True)
         self.line = json.loads(self.process.stdout.readline())
         self.people = {p["upn"].split("@")[0]: p for p in self.line["personas"]}
@@ -99,9 +99,14 @@ class Tenant:
 
 class Case(unittest.TestCase):
     @classmethod
+    def tenant_arguments(cls):
+        """Further arguments for the tenant."""
+        return ()
+
+    @classmethod
     def setUpClass(cls):
         cls.dir = tempfile.TemporaryDirectory(prefix="leeway-cli-")
-        cls.tenant = Tenant(cls.dir.name)
+        cls.tenant = Tenant(cls.dir.name, cls.tenant_arguments())
 
     @classmethod
     def tearDownClass(cls):
@@ -128,7 +133,7 @@ class Case(unittest.TestCase):
             command += ["--profile", profile]
         env = dict(os.environ, G_DEBUG="fatal-criticals", LC_ALL="C.UTF-8")
         done = subprocess.run(command + list(args), capture_output=True, text=True, timeout=60, env=env,
-                              input=stdin)
+                              input=stdin, start_new_session=True)  # no terminal to ask at
         self.assertEqual(done.returncode, expect, f"{args}: {done.stdout}{done.stderr}")
         self.assertNotRegex(done.stderr, "CRITICAL|WARNING|GLib|assert")
         for person in self.tenant.people.values():
