@@ -37,6 +37,27 @@ last_applying (LwCase *value)
   return NULL;
 }
 
+/* What only newer api-versions know of an exemption would be lost: said once, before anything begins. Who
+ * applies again then means it. */
+static gboolean
+may_overwrite (LwApply *apply, GError **error)
+{
+  LwClient *client = lw_session_get_client (apply->session);
+  g_autoptr (GError) local_error = NULL;
+
+  if (lw_client_may_overwrite (client, &local_error))
+    return TRUE;
+
+  lw_client_accept_older (client);
+  g_set_error (error, local_error->domain, local_error->code,
+               /* Translators: %s is a sentence that says what would be lost. */
+               _ ("%s An exemption that is there already would be written over. Apply again to do "
+                  "so"),
+               local_error->message);
+
+  return FALSE;
+}
+
 /* Reads what is there of each grant and tries what would be written, so that nothing begins that is
  * known to fail. Awaits. */
 static gboolean
@@ -54,7 +75,8 @@ plan (LwApply *apply, GError **error)
       if (g_hash_table_contains (apply->value->results, GUINT_TO_POINTER (grant->n)))
         continue;
       if (!lw_apply_read (apply, grant, &existing, error) ||
-          !(body = lw_apply_write (apply, grant, existing, error)))
+          !(body = lw_apply_write (apply, grant, existing, error)) ||
+          (existing && !lw_grant_is_applied (existing, body) && !may_overwrite (apply, error)))
         return FALSE;
 
       entry = json_object_new ();
@@ -124,6 +146,8 @@ resume (LwApply *apply, GError **error)
   if (!lw_verify_policy (apply->session, apply->value->content, error))
     return FALSE;
 
+  /* That was said when it began. */
+  lw_client_accept_older (lw_session_get_client (apply->session));
   for (guint i = 0; grants && i < json_array_get_length (grants); i++)
     {
       JsonObject *entry = lw_json_array_get_object (grants, i);

@@ -201,6 +201,7 @@ check_fiber (gpointer data)
   LwSession *session = verb->session;
   g_autoptr (GDateTime) now = lw_session_now (session);
   g_autoptr (GHashTable) assignments = NULL;
+  g_autoptr (GPtrArray) findings = NULL;
   g_autoptr (GError) error = NULL;
   LwAssessContext context = { 0 };
 
@@ -212,7 +213,10 @@ check_fiber (gpointer data)
   context.hierarchy = lw_session_get_hierarchy (session);
   context.assignments = assignments;
 
-  return dex_future_new_take_boxed (G_TYPE_PTR_ARRAY, lw_assess (verb->request, &context));
+  findings = lw_assess (verb->request, &context);
+  lw_check_refusals (session, verb->request, findings);
+
+  return dex_future_new_take_boxed (G_TYPE_PTR_ARRAY, g_steal_pointer (&findings));
 }
 
 DexFuture *

@@ -47,6 +47,10 @@ DexFuture *lw_verb_append (LwSession *session, LwCase *value, LwEventKind kind, 
 GHashTable *
 lw_read_assignments (LwSession *session, const LwRequest *request, gboolean strict, GError **error);
 
+/* Adds a warning, "policy.refuses-exemption", for each grant whose exemption a policy of the tenant would
+ * refuse. Awaits. */
+void lw_check_refusals (LwSession *session, const LwRequest *request, GPtrArray *findings);
+
 /* Reads the policy again: %FALSE with %LW_DOMAIN_ERROR_NOT_ALLOWED where a grant's policy differs from
  * what the request recorded ("policy.changed"), or the request has expired. Awaits. */
 gboolean lw_verify_policy (LwSession *session, const LwRequest *request, GError **error);

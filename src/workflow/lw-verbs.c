@@ -120,13 +120,13 @@ lw_case_is_mine (LwSession *self, LwCase *item)
 #define WRITE_ACTION  "Microsoft.Authorization/policyExemptions/write"
 #define EXEMPT_ACTION "Microsoft.Authorization/policyAssignments/exempt/action"
 
-/* Starts reading the permissions at @scope once. */
+/* Starts reading the rights at @scope once. */
 static void
-want_permissions (LwSession *session, GHashTable *futures, const char *scope)
+want_rights (LwSession *session, GHashTable *futures, const char *scope)
 {
   if (!g_hash_table_contains (futures, scope))
     g_hash_table_insert (futures, g_strdup (scope),
-                         lw_client_get_permissions (lw_session_get_client (session), scope));
+                         lw_client_get_rights (lw_session_get_client (session), scope));
 }
 
 /* Awaits. */
@@ -134,12 +134,9 @@ static LwRight
 check_right (GHashTable *futures, const char *scope, const char *action)
 {
   DexFuture *future = g_hash_table_lookup (futures, scope);
-  g_autoptr (JsonNode) node = dex_await_boxed (dex_ref (future), NULL);
+  g_autoptr (LwRights) rights = dex_await_boxed (dex_ref (future), NULL);
 
-  if (!node || !JSON_NODE_HOLDS_ARRAY (node))
-    return LW_RIGHT_UNKNOWN;
-
-  return lw_permissions_check (json_node_get_array (node), action);
+  return rights ? lw_rights_check (rights, action) : LW_RIGHT_UNKNOWN;
 }
 
 /* A right that is surely lacking decides; one that is not known leaves the answer open. */
@@ -180,8 +177,8 @@ can_apply_fiber (gpointer data)
 
           if (pass == 0)
             {
-              want_permissions (verb->session, futures, grant->scope);
-              want_permissions (verb->session, futures, at);
+              want_rights (verb->session, futures, grant->scope);
+              want_rights (verb->session, futures, at);
               continue;
             }
 

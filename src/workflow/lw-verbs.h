@@ -13,8 +13,8 @@ G_BEGIN_DECLS
  * after it. A digest that is no longer the one in force rejects with %LW_LEDGER_ERROR_TAKEN.
  */
 
-/* Reads the assignments of all grants with their definitions and assesses online. Resolves to a
- * %G_TYPE_PTR_ARRAY of LwFinding. */
+/* Reads the assignments of all grants with their definitions, assesses online, and asks Azure whether its
+ * policies would refuse what is complete. Resolves to a %G_TYPE_PTR_ARRAY of LwFinding. */
 DexFuture *lw_check_request (LwSession *self, LwRequest *request);
 
 /* Submits: requester becomes the person signed in, each grant gets its policy snapshot, assessment must

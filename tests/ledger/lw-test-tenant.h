@@ -15,22 +15,29 @@ typedef struct
   JsonNode *line; /* its endpoints and people */
 } LwTestTenant;
 
+/* @option, @value: (nullable): a further option of the tenant's */
 static inline void
-lw_test_tenant_start (LwTestTenant *tenant)
+lw_test_tenant_start_with (LwTestTenant *tenant, const char *option, const char *value)
 {
   g_autoptr (GDataInputStream) input = NULL;
   g_autofree char *line = NULL;
   g_autoptr (GError) error = NULL;
 
-  tenant->process =
-      g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error, g_getenv ("LEEWAY_DEMO_TENANT"),
-                        "--exit-with-parent", "--tenant", g_getenv ("LEEWAY_DEMO_DATA"), NULL);
+  tenant->process = g_subprocess_new (
+      G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error, g_getenv ("LEEWAY_DEMO_TENANT"), "--exit-with-parent",
+      "--tenant", g_getenv ("LEEWAY_DEMO_DATA"), option, value, NULL);
   g_assert_no_error (error);
   input = g_data_input_stream_new (g_subprocess_get_stdout_pipe (tenant->process));
   line = g_data_input_stream_read_line_utf8 (input, NULL, NULL, &error);
   g_assert_no_error (error);
   tenant->line = lw_json_parse_string (line, &error);
   g_assert_no_error (error);
+}
+
+static inline void
+lw_test_tenant_start (LwTestTenant *tenant)
+{
+  lw_test_tenant_start_with (tenant, NULL, NULL);
 }
 
 static inline void

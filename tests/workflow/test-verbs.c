@@ -209,6 +209,112 @@ check_asks_the_tenant (gconstpointer data)
   lw_assert_rejects (lw_submit (priya, request), LW_AZURE_ERROR, LW_AZURE_ERROR_FORBIDDEN);
 }
 
+/* Writes a policy object, or an exemption by hand. */
+static void
+put (LwSession *session, const char *id, const char *version, const char *text)
+{
+  LwClient *client = lw_session_get_client (session);
+  g_autofree char *url =
+      g_strdup_printf ("%s%s?api-version=%s", lw_client_get_cloud (client)->arm, id, version);
+  g_autoptr (JsonNode) body = lw_json_parse_string (text, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonNode) answer =
+      dex_await_boxed (lw_transport_json (lw_client_get_transport (client), LW_AUDIENCE_ARM, "PUT",
+                                          url, body, FALSE),
+                       &error);
+
+  g_assert_no_error (error);
+}
+
+#define EVALS      "/subscriptions/5b84a0b2-debd-5e07-b5b8-601756f9c338"
+#define DEFINITION EVALS "/providers/Microsoft.Authorization/policyDefinitions/no-waiver"
+#define ASSIGNMENT EVALS "/providers/Microsoft.Authorization/policyAssignments/no-waiver"
+#define ACCOUNT                                                                                    \
+  EVALS "/resourceGroups/rg-eval-weu/providers/Microsoft.CognitiveServices/accounts/aoai-eval-weu"
+#define BASELINE                                                                                   \
+  "/providers/Microsoft.Management/managementGroups/ai-workloads/providers/"                       \
+  "Microsoft.Authorization/policyAssignments/ai-security-baseline"
+
+static const LwFinding *
+find_finding (GPtrArray *findings, const char *id)
+{
+  for (guint i = 0; i < findings->len; i++)
+    if (g_str_equal (((LwFinding *) g_ptr_array_index (findings, i))->id, id))
+      return g_ptr_array_index (findings, i);
+
+  return NULL;
+}
+
+/* What a policy would refuse is known before anybody reviews it, and is told where it is tried. */
+static void
+policy_refuses_exemption (gconstpointer data)
+{
+  g_autoptr (LwSession) priya = open_session (PRIYA);
+  g_autoptr (LwSession) tomas = open_session (TOMAS);
+  g_autoptr (LwRequest) request = good_request ("A policy about exemptions");
+  g_autoptr (GPtrArray) before = NULL;
+  g_autoptr (GPtrArray) after = NULL;
+  g_autoptr (LwCase) pending = NULL;
+  const LwFinding *finding;
+
+  before = dex_await_boxed (lw_check_request (priya, request), NULL);
+  g_assert_null (find_finding (before, "policy.refuses-exemption"));
+  put (tomas, DEFINITION, "2023-04-01",
+       "{\"properties\":{\"displayName\":\"No waivers\",\"description\":\"Mitigate it.\",\"mode\":"
+       "\"All\",\"policyRule\":{\"if\":{\"allOf\":[{\"field\":\"type\",\"equals\":"
+       "\"Microsoft.Authorization/policyExemptions\"},{\"field\":"
+       "\"Microsoft.Authorization/policyExemptions/exemptionCategory\",\"equals\":\"Waiver\"}]},"
+       "\"then\":{\"effect\":\"deny\"}}}}");
+  put (tomas, ASSIGNMENT, "2023-04-01",
+       "{\"properties\":{\"policyDefinitionId\":\"" DEFINITION "\"}}");
+
+  after = dex_await_boxed (lw_check_request (priya, request), NULL);
+  finding = find_finding (after, "policy.refuses-exemption");
+  g_assert_nonnull (finding);
+  g_assert_cmpint (finding->severity, ==, LW_SEVERITY_WARNING);
+  g_assert_cmpstr (finding->field, ==, "grants[0].scope");
+  g_assert_nonnull (strstr (finding->message, "no-waiver"));
+  g_assert_nonnull (strstr (finding->message, "Mitigate it."));
+  g_assert_true (lw_findings_submittable (after));
+
+  pending = submit (priya, "A policy about exemptions");
+  lw_assert_awaits (lw_approve (tomas, pending->request_id, pending->digest));
+  lw_assert_rejects (lw_apply (tomas, pending->request_id, pending->digest), LW_AZURE_ERROR,
+                     LW_AZURE_ERROR_FORBIDDEN);
+}
+
+/* In a cloud that knows an older api-version only, something is written over on the second click. */
+static void
+older_version_warns (gconstpointer data)
+{
+  static const char renewed[] =
+      ACCOUNT "/providers/Microsoft.Authorization/policyExemptions/by-hand";
+  g_autoptr (LwSession) priya = open_session (PRIYA);
+  g_autoptr (LwSession) tomas = open_session (TOMAS);
+  g_autoptr (LwRequest) request = good_request ("Written over");
+  LwGrant *grant = g_ptr_array_index (request->grants, 0);
+  g_autoptr (LwCase) pending = NULL;
+  g_autoptr (LwCase) applied = NULL;
+  g_autoptr (GError) error = NULL;
+
+  put (tomas, renewed, "2022-07-01-preview",
+       "{\"properties\":{\"policyAssignmentId\":\"" BASELINE
+       "\",\"policyDefinitionReferenceIds\":[\"aiServicesNoPublicNetwork\"],"
+       "\"exemptionCategory\":\"Waiver\",\"expiresOn\":\"2030-01-01T00:00:00Z\"}}");
+  g_set_str (&grant->renews, renewed);
+  g_set_str (&request->renews_what_changed,
+             "The supplier delivered the first half of the private endpoints last week.");
+  pending = dex_await_boxed (lw_submit (priya, request), &error);
+  g_assert_no_error (error);
+  lw_assert_awaits (lw_approve (tomas, pending->request_id, pending->digest));
+  lw_assert_rejects (lw_apply (tomas, pending->request_id, pending->digest), LW_AZURE_ERROR,
+                     LW_AZURE_ERROR_OLDER_VERSION);
+  g_assert_cmpuint (lw_client_get_notices (lw_session_get_client (tomas))->len, ==, 1);
+  applied = dex_await_boxed (lw_apply (tomas, pending->request_id, pending->digest), &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (applied->phase, ==, LW_PHASE_APPLIED);
+}
+
 static guint
 count_tile (GListModel *items, LwTiles tile)
 {
@@ -275,6 +381,15 @@ run_test (gconstpointer data)
   lw_test_tenant_stop (&tenant);
 }
 
+static void
+run_older (gconstpointer data)
+{
+  lw_test_tenant_start_with (&tenant, "--exemption-versions",
+                             "2020-07-01-preview,2022-07-01-preview");
+  lw_fiber_test_run ((LwFiberTest) data, NULL);
+  lw_test_tenant_stop (&tenant);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -286,6 +401,8 @@ main (int argc, char **argv)
   g_test_add_data_func ("/verbs/rights", who_could_apply, run_test);
   g_test_add_data_func ("/verbs/dropped", dropped_is_done, run_test);
   g_test_add_data_func ("/verbs/check", check_asks_the_tenant, run_test);
+  g_test_add_data_func ("/verbs/policy-refuses", policy_refuses_exemption, run_test);
+  g_test_add_data_func ("/verbs/older-version", older_version_warns, run_older);
   g_test_add_data_func ("/verbs/portfolio", portfolio_adds_up, run_test);
 
   return g_test_run ();
