@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-#define MASK "***"
+#define MASK        "***"
+#define MAX_ESCAPES 8
 
 /* Names whose value is a secret, in any case, with "_" or "-" or nothing between the words. */
 static const char *const secret_names[] = {
@@ -70,34 +71,6 @@ is_name_char (char c)
   return g_ascii_isalnum (c) || c == '_' || c == '-' || c == '$';
 }
 
-/* "%25253D" is "=" escaped three times: its length, with what it stands for in @c. 0 for no escape. */
-static gsize
-read_escape (const char *p, char *c)
-{
-  gsize n = 1;
-
-  if (*p != '%')
-    return 0;
-  while (p[n] == '2' && p[n + 1] == '5')
-    n += 2;
-  if (!g_ascii_isxdigit (p[n]) || !g_ascii_isxdigit (p[n + 1]))
-    return 0;
-  *c = (char) (g_ascii_xdigit_value (p[n]) * 16 + g_ascii_xdigit_value (p[n + 1]));
-  return n + 2;
-}
-
-/* One character, escaped or not. */
-static gsize
-read_char (const char *p, char *c)
-{
-  gsize n = read_escape (p, c);
-
-  if (n > 0)
-    return n;
-  *c = *p;
-  return *p != '\0';
-}
-
 static gboolean
 is_one_of (const char *name, const char *const *names, gsize n)
 {
@@ -115,14 +88,11 @@ read_name (const char *p, char *folded, gsize size)
 {
   gsize length = 0;
   gsize n = 0;
-  gsize step;
-  char c;
 
-  while ((step = read_char (p + length, &c)) > 0 && is_name_char (c))
+  for (; is_name_char (p[length]); length++)
     {
-      length += step;
-      if (c != '_' && c != '-' && c != '$' && n + 1 < size)
-        folded[n++] = g_ascii_tolower (c);
+      if (g_ascii_isalnum (p[length]) && n + 1 < size)
+        folded[n++] = g_ascii_tolower (p[length]);
     }
   folded[n] = '\0';
   return length;
@@ -134,45 +104,34 @@ read_separator (const char *p, gboolean *address)
 {
   gsize length = 0;
   gboolean seen = FALSE;
-  gsize step;
-  char c;
 
-  while ((step = read_char (p + length, &c)) > 0 && strchr (" \t\"'\\:=", c) != NULL)
+  for (; p[length] != '\0' && strchr (" \t\"'\\:=", p[length]) != NULL; length++)
     {
-      if (seen && (c == ':' || c == '='))
+      if (p[length] != ':' && p[length] != '=')
+        continue;
+      if (seen)
         break;
-      if (c == ':' || c == '=')
-        {
-          seen = TRUE;
-          *address = c == '=';
-        }
-      length += step;
+      seen = TRUE;
+      *address = p[length] == '=';
     }
   return seen ? length : 0;
 }
 
 /* Up to where a value goes: the end of a quoted text, of a parameter or of the line. */
 static gsize
-value_length (const char *start, const char *p, gboolean address)
+value_length (const char *p, gboolean address)
 {
-  gboolean quoted = p > start && (p[-1] == '"' || p[-1] == '\'');
-  char quote = quoted ? p[-1] : '\0';
+  char quote = p[-1] == '"' || p[-1] == '\'' ? p[-1] : '\0';
   gsize n = 0;
 
-  if (quoted)
+  if (quote != '\0')
     {
       while (p[n] != '\0' && p[n] != quote)
         n += p[n] == '\\' && p[n + 1] != '\0' ? 2 : 1;
       return n;
     }
   while (p[n] != '\0' && strchr (address ? "&;, \t\r\n\"'<>#" : "\r\n,}\"", p[n]) == NULL)
-    {
-      char c = '\0';
-
-      if (address && read_escape (p + n, &c) > 0 && c == '&')
-        break;
-      n++;
-    }
+    n++;
   return n;
 }
 
@@ -192,7 +151,7 @@ match_pair (const char *p, gsize *keep, gsize *drop)
       (!address && is_one_of (name, only_in_addresses, G_N_ELEMENTS (only_in_addresses))))
     return FALSE;
   *keep = length + separator;
-  *drop = value_length (p, p + *keep, address);
+  *drop = value_length (p + *keep, address);
   return *drop > 0;
 }
 
@@ -251,12 +210,12 @@ match_user (const char *p, gsize *keep, gsize *drop)
   return p[n] == '@' && n > 3;
 }
 
-char *
-lw_mask_secrets (const char *text)
+static char *
+mask_plain (const char *text)
 {
   GString *masked = g_string_new (NULL);
 
-  for (const char *p = text != NULL ? text : ""; *p != '\0';)
+  for (const char *p = text; *p != '\0';)
     {
       gboolean starts = p == text || !g_ascii_isalnum (p[-1]);
       gsize keep = 0;
@@ -274,6 +233,59 @@ lw_mask_secrets (const char *text)
       g_string_append_c (masked, *p++);
     }
   return g_string_free (masked, FALSE);
+}
+
+/* Percents taken for what they stand for, as often as there are some. */
+static char *
+unescape (const char *text)
+{
+  g_autofree char *plain = g_strdup (text);
+
+  for (guint i = 0; i < MAX_ESCAPES && strchr (plain, '%') != NULL; i++)
+    {
+      char *to = plain;
+
+      for (const char *from = plain; *from != '\0'; to++)
+        {
+          gboolean escaped =
+              *from == '%' && g_ascii_isxdigit (from[1]) && g_ascii_isxdigit (from[2]);
+          int c = escaped ? g_ascii_xdigit_value (from[1]) * 16 + g_ascii_xdigit_value (from[2])
+                          : (guchar) *from;
+
+          *to = (char) (c != 0 ? c : ' ');
+          from += escaped ? 3 : 1;
+        }
+      *to = '\0';
+    }
+  return g_utf8_make_valid (plain, -1);
+}
+
+/* A word with percents in it: as it is, or where it hides a secret unescaped and masked. */
+static void
+append_word (GString *text, const char *word, gsize length)
+{
+  g_autofree char *raw = g_strndup (word, length);
+  g_autofree char *plain = strchr (raw, '%') != NULL ? unescape (raw) : NULL;
+  g_autofree char *masked = plain != NULL ? mask_plain (plain) : NULL;
+
+  g_string_append (text, masked != NULL && !g_str_equal (masked, plain) ? masked : raw);
+}
+
+char *
+lw_mask_secrets (const char *text)
+{
+  g_autoptr (GString) plain = g_string_new (NULL);
+
+  for (const char *p = text != NULL ? text : ""; *p != '\0';)
+    {
+      gsize length = strcspn (p, " \t\r\n\"'<>");
+
+      append_word (plain, p, length);
+      p += length;
+      if (*p != '\0')
+        g_string_append_c (plain, *p++);
+    }
+  return mask_plain (plain->str);
 }
 
 static gboolean
@@ -304,7 +316,7 @@ lw_mask_uri (GUri *uri)
       g_string_append_c (whole, i == 0 ? '?' : '&');
       if (name != NULL && is_harmless_parameter (name))
         g_string_append (whole, parts[i]);
-      else if (name != NULL && strlen (name) < 32)
+      else if (name != NULL && strlen (name) < 24)
         g_string_append_printf (whole, "%s=" MASK, raw);
       else
         g_string_append (whole, MASK);
