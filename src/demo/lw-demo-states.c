@@ -195,7 +195,33 @@ query_results (LwDemoCall *self, const char *scope_path, GArray *found)
   lw_demo_call_reply_object (self, 200, answer);
 }
 
-/* The groups that $apply makes of the records, in one page as the service gives them. */
+/* "$orderby" by a number, "n desc" */
+static gint
+compare_groups (gconstpointer a, gconstpointer b, gpointer data)
+{
+  const char *const *order = data;
+  gint64 x = lw_demo_json_int (*(JsonObject *const *) a, order[0], 0);
+  gint64 y = lw_demo_json_int (*(JsonObject *const *) b, order[0], 0);
+  gint sign = order[1] != NULL && g_ascii_strcasecmp (order[1], "desc") == 0 ? -1 : 1;
+
+  return sign * (x < y ? -1 : x > y);
+}
+
+/* Puts the groups in the order that is asked for and leaves as many as are asked for. */
+static void
+order_groups (LwDemoCall *self, GPtrArray *groups)
+{
+  const char *text = lw_demo_call_query (self, "$orderby");
+  g_auto (GStrv) order = text != NULL ? g_strsplit (text, " ", 2) : NULL;
+  guint top = lw_demo_call_query_uint (self, "$top", G_MAXUINT);
+
+  if (order != NULL && order[0] != NULL)
+    g_ptr_array_sort_with_data (groups, compare_groups, order);
+  if (groups->len > top)
+    g_ptr_array_set_size (groups, top);
+}
+
+/* The groups that $apply makes of the records, in pages of the service's own size. */
 static void
 apply_results (LwDemoCall *self, const char *scope_path, GPtrArray *groups)
 {
@@ -237,7 +263,10 @@ answer_query (LwDemoCall *self, const char *scope_path, const char *apply, GArra
   if (apply == NULL)
     query_results (self, scope_path, found);
   else if (groups != NULL)
-    apply_results (self, scope_path, groups);
+    {
+      order_groups (self, groups);
+      apply_results (self, scope_path, groups);
+    }
   else
     lw_demo_call_fail (self, 400, "InvalidApplyInQueryString",
                        "Invalid $apply in the query string: '%s'.", apply);

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "lw-client-private.h"
 #include "lw-json.h"
 #include "lw-test.h"
 
@@ -281,6 +282,76 @@ check_states (Fixture *fixture, const char *scope)
 }
 
 static void
+check_summary (Fixture *fixture, const char *scope)
+{
+  JsonObject *body = lw_json_get_object (fixture->response, "body");
+  JsonObject *first = lw_json_array_get_object (lw_json_get_array (body, "value"), 0);
+  JsonArray *assignments = lw_json_get_array (first, "policyAssignments");
+  g_autoptr (LwComplianceSummary) summary =
+      lw_test_boxed (lw_client_summarize_states (fixture->client, scope, NULL), NULL);
+
+  g_assert_cmpuint (
+      summary->all->resources, ==,
+      lw_json_get_int (lw_json_get_object (first, "results"), "nonCompliantResources", -1));
+  g_assert_cmpuint (summary->assignments->len, ==, json_array_get_length (assignments));
+  for (guint i = 0; i < summary->assignments->len; i++)
+    {
+      LwAssignmentSummary *one = g_ptr_array_index (summary->assignments, i);
+
+      g_assert_cmpstr (
+          one->assignment_id, ==,
+          lw_json_get_string (lw_json_array_get_object (assignments, i), "policyAssignmentId"));
+    }
+}
+
+/* An assignment of that definition or set: named, with its references and groups. */
+static void
+check_definition (Fixture *fixture, const char *id)
+{
+  JsonObject *properties =
+      lw_json_get_object (lw_json_get_object (fixture->response, "body"), "properties");
+  JsonArray *members = lw_json_get_array (properties, "policyDefinitions");
+  JsonArray *groups = lw_json_get_array (properties, "policyDefinitionGroups");
+  g_autofree char *text = g_strdup_printf (
+      "{\"id\":\"/subscriptions/s/providers/Microsoft.Authorization/policyAssignments/a\","
+      "\"properties\":{\"policyDefinitionId\":\"%s\"}}",
+      id);
+  g_autoptr (JsonNode) node = lw_json_parse_string (text, NULL);
+  g_autoptr (LwAssignment) bare = lw_assignment_from_json (node, NULL);
+  g_autoptr (LwAssignment) whole =
+      lw_test_boxed (lw_client_load_definition (fixture->client, bare), NULL);
+
+  g_assert_true (whole->definition_known);
+  g_assert_cmpstr (whole->definition_name, ==, lw_json_get_string (properties, "displayName"));
+  g_assert_cmpuint (whole->references->len, ==,
+                    members != NULL ? json_array_get_length (members) : 1);
+  g_assert_cmpuint (g_hash_table_size (whole->group_names), ==,
+                    groups != NULL ? json_array_get_length (groups) : 0);
+}
+
+/* A page of Resource Graph, and the way on to the next one. */
+static void
+check_graph (Fixture *fixture)
+{
+  JsonObject *body = lw_json_get_object (fixture->response, "body");
+  JsonArray *data = lw_json_get_array (body, "data");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonNode) rows = NULL;
+  guint limit = data != NULL ? json_array_get_length (data) : 1;
+
+  rows =
+      lw_test_boxed (lw_resource_graph_query (fixture->client, "project id", FALSE, limit), &error);
+  if (data == NULL)
+    {
+      assert_error (fixture, error);
+      g_assert_nonnull (strstr (error->message, "InvalidQuery"));
+      return;
+    }
+  g_assert_no_error (error);
+  g_assert_cmpuint (json_array_get_length (json_node_get_array (rows)), ==, limit);
+}
+
+static void
 check_hierarchy (Fixture *fixture)
 {
   JsonArray *value = lw_json_get_array (lw_json_get_object (fixture->response, "body"), "value");
@@ -325,6 +396,17 @@ check_typed (Fixture *fixture, const char *method, const char *url, JsonNode *bo
       scope = before (id, "/providers/Microsoft.PolicyInsights");
       check_states (fixture, scope);
     }
+  else if (g_str_has_suffix (id, "/policyStates/latest/summarize") && status == 200)
+    {
+      scope = before (id, "/providers/Microsoft.PolicyInsights");
+      check_summary (fixture, scope);
+    }
+  else if (g_str_equal (method, "GET") && status == 200 &&
+           (strstr (id, "/policySetDefinitions/") != NULL ||
+            strstr (id, "/policyDefinitions/") != NULL))
+    check_definition (fixture, id);
+  else if (g_str_has_suffix (id, "/Microsoft.ResourceGraph/resources"))
+    check_graph (fixture);
   else if (g_str_has_suffix (id, "/getEntities") && status == 200)
     check_hierarchy (fixture);
 }
