@@ -275,7 +275,9 @@ lw_cli_run_log (LwCliRun *run, GError **error)
                    args->kind);
       return LW_EXIT_INPUT;
     }
-  if (!(cases = dex_await_boxed (lw_list_cases (run->session), error)))
+  cases =
+      dex_await_boxed (lw_ledger_list_whole_cases (lw_session_get_ledger (run->session)), error);
+  if (!cases)
     return LW_EXIT_FAILED;
 
   events = wanted_events (args, cases);

@@ -134,6 +134,9 @@ gboolean lw_archive_settle (LwArchive *self,
 GPtrArray *
 lw_archive_query (LwArchive *self, const LwCacheQuery *query, guint *total, GError **error);
 
+/* The same folded anew, with their whole events. */
+GPtrArray *lw_archive_query_whole (LwArchive *self, const LwCacheQuery *query, GError **error);
+
 /* Sentences about what belongs to no request. (transfer full) (nullable) */
 GStrv lw_archive_get_problems (LwArchive *self, GError **error);
 

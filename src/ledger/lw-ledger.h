@@ -83,6 +83,8 @@ DexFuture *lw_ledger_load_case (LwLedger *self, const char *request_id);
 /* Resolves to a %G_TYPE_PTR_ARRAY of LwCase, the newest first. Broken records are among them, flagged.
  * Their events lack what is large: "content", "terms" and "grants" of the bodies, and the bytes. */
 DexFuture *lw_ledger_list_cases (LwLedger *self);
+/* The same with whole events, which takes much more time and memory. */
+DexFuture *lw_ledger_list_whole_cases (LwLedger *self);
 
 /* What is asked of lw_ledger_query(). */
 typedef struct

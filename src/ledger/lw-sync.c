@@ -417,6 +417,7 @@ typedef struct
   char *text;
   gboolean sync;  /* first */
   gboolean plain; /* the cases alone */
+  gboolean whole; /* with all of their events */
   LwLedgerPage *page;
 } Query;
 
@@ -438,8 +439,11 @@ query_job (LwArchive *archive, gpointer data)
   Query *query = data;
   g_autoptr (GError) error = NULL;
 
-  query->page->cases =
-      lw_archive_query (archive, &query->query, query->plain ? NULL : &query->page->total, &error);
+  if (query->whole)
+    query->page->cases = lw_archive_query_whole (archive, &query->query, &error);
+  else
+    query->page->cases = lw_archive_query (archive, &query->query,
+                                           query->plain ? NULL : &query->page->total, &error);
   if (!query->page->cases)
     return dex_future_new_for_error (g_steal_pointer (&error));
 
@@ -497,7 +501,11 @@ query_fiber (gpointer data)
 }
 
 static DexFuture *
-run_query (LwLedger *self, const LwLedgerQuery *asked, gboolean sync, gboolean plain)
+run_query (LwLedger *self,
+           const LwLedgerQuery *asked,
+           gboolean sync,
+           gboolean plain,
+           gboolean whole)
 {
   Query *query = g_new0 (Query, 1);
 
@@ -508,6 +516,7 @@ run_query (LwLedger *self, const LwLedgerQuery *asked, gboolean sync, gboolean p
       (LwCacheQuery) { asked->phases, query->person, query->text, asked->offset, asked->limit };
   query->sync = sync;
   query->plain = plain;
+  query->whole = whole;
 
   return lw_ledger_run (self, query_fiber, query, query_free);
 }
@@ -517,7 +526,15 @@ lw_ledger_list_cases (LwLedger *self)
 {
   g_return_val_if_fail (LW_IS_LEDGER (self), NULL);
 
-  return run_query (self, &(LwLedgerQuery) { 0 }, TRUE, TRUE);
+  return run_query (self, &(LwLedgerQuery) { 0 }, TRUE, TRUE, FALSE);
+}
+
+DexFuture *
+lw_ledger_list_whole_cases (LwLedger *self)
+{
+  g_return_val_if_fail (LW_IS_LEDGER (self), NULL);
+
+  return run_query (self, &(LwLedgerQuery) { 0 }, TRUE, TRUE, TRUE);
 }
 
 DexFuture *
@@ -526,7 +543,7 @@ lw_ledger_query (LwLedger *self, const LwLedgerQuery *query)
   g_return_val_if_fail (LW_IS_LEDGER (self), NULL);
   g_return_val_if_fail (query != NULL, NULL);
 
-  return run_query (self, query, FALSE, FALSE);
+  return run_query (self, query, FALSE, FALSE, FALSE);
 }
 
 DexFuture *
@@ -535,5 +552,5 @@ lw_ledger_search (LwLedger *self, const char *text, guint limit)
   g_return_val_if_fail (LW_IS_LEDGER (self), NULL);
   g_return_val_if_fail (text != NULL, NULL);
 
-  return run_query (self, &(LwLedgerQuery) { .text = text, .limit = limit }, FALSE, TRUE);
+  return run_query (self, &(LwLedgerQuery) { .text = text, .limit = limit }, FALSE, TRUE, FALSE);
 }
