@@ -51,9 +51,8 @@ verification_to_json (LwVerification *result)
   return json_node_init_object (json_node_alloc (), object);
 }
 
-/* Names and paths come from others: nothing of them may steer a terminal. */
-static void
-make_printable (GString *text)
+void
+lw_cli_make_printable (GString *text)
 {
   for (gsize i = 0; i < text->len; i++)
     {
@@ -142,13 +141,19 @@ lw_cli_run_verify (LwCliRun *run, GError **error)
 LwExit
 lw_cli_run_sync (LwCliRun *run, GError **error)
 {
-  g_autoptr (GPtrArray) cases = dex_await_boxed (lw_list_cases (run->session), error);
-  g_autoptr (JsonObject) object = json_object_new ();
-  g_autoptr (JsonNode) node = NULL;
+  LwLedger *ledger = lw_session_get_ledger (run->session);
+  g_autoptr (GError) cause = NULL;
+  guint news = dex_await_uint (lw_ledger_sync (ledger, LW_SYNC_NEW), &cause);
+  g_autoptr (GPtrArray) cases = NULL;
   g_autofree char *text = NULL;
   guint events = 0;
 
-  if (!cases)
+  if (cause)
+    {
+      g_propagate_error (error, g_steal_pointer (&cause));
+      return LW_EXIT_FAILED;
+    }
+  if (!(cases = dex_await_boxed (lw_list_cases (run->session), error)))
     return LW_EXIT_FAILED;
 
   for (guint i = 0; i < cases->len; i++)
@@ -156,12 +161,16 @@ lw_cli_run_sync (LwCliRun *run, GError **error)
 
   if (run->args->json)
     {
+      g_autoptr (JsonObject) object = json_object_new ();
+      g_autoptr (JsonNode) node = NULL;
+
+      json_object_set_int_member (object, "new", news);
       json_object_set_int_member (object, "requests", cases->len);
       json_object_set_int_member (object, "events", events);
       node = json_node_init_object (json_node_alloc (), object);
       return lw_cli_print_json (node, error) ? LW_EXIT_DONE : LW_EXIT_INPUT;
     }
-  text = g_strdup_printf (_ ("%u requests with %u entries\n"), cases->len, events);
+  text = g_strdup_printf (_ ("%u new; %u requests with %u entries\n"), news, cases->len, events);
 
   return lw_cli_print (text, error) ? LW_EXIT_DONE : LW_EXIT_INPUT;
 }
@@ -259,12 +268,44 @@ wanted_events (const LwCliArgs *args, GPtrArray *cases)
   return events;
 }
 
+/* What a listing gives lacks what is large. @kept: the request that was read last. Awaits. */
+static gboolean
+append_whole (LwCliRun *run, const LwEvent *event, GString *text, LwCase **kept, GError **error)
+{
+  const LwEvent *whole;
+  g_autoptr (JsonNode) node = NULL;
+  g_autofree char *line = NULL;
+
+  if (!*kept || g_strcmp0 ((*kept)->request_id, event->request) != 0)
+    {
+      g_clear_pointer (kept, lw_case_unref);
+      *kept = dex_await_boxed (
+          lw_ledger_get_case (lw_session_get_ledger (run->session), event->request), error);
+      if (!*kept)
+        return FALSE;
+    }
+
+  for (guint i = 0; i < (*kept)->events->len; i++)
+    {
+      whole = g_ptr_array_index ((*kept)->events, i);
+      if (whole->seq != event->seq)
+        continue;
+      node = lw_json_parse (whole->bytes, 0, NULL);
+      line = node ? lw_json_canonical (node, NULL) : NULL;
+      if (line)
+        g_string_append_printf (text, "%s\n", line);
+    }
+
+  return TRUE;
+}
+
 LwExit
 lw_cli_run_log (LwCliRun *run, GError **error)
 {
   const LwCliArgs *args = run->args;
   g_autoptr (GPtrArray) cases = NULL;
   g_autoptr (GPtrArray) events = NULL;
+  g_autoptr (LwCase) kept = NULL;
   g_autoptr (GString) text = g_string_new (NULL);
 
   if (args->kind && lw_event_kind_from_string (args->kind) == LW_EVENT_UNKNOWN)
@@ -284,18 +325,19 @@ lw_cli_run_log (LwCliRun *run, GError **error)
   for (guint i = 0; i < events->len; i++)
     {
       LwEvent *event = g_ptr_array_index (events, i);
-      gsize size;
-      const char *bytes = g_bytes_get_data (event->bytes, &size);
-      g_autoptr (JsonNode) node = args->json ? lw_json_parse (event->bytes, 0, NULL) : NULL;
-      g_autofree char *line = node         ? lw_json_canonical (node, NULL)
-                              : args->json ? g_strndup (bytes, size)
-                                           : lw_event_line (event);
 
-      g_string_append_printf (text, "%s\n", line);
+      if (!args->json)
+        {
+          g_autofree char *line = lw_event_line (event);
+
+          g_string_append_printf (text, "%s\n", line);
+        }
+      else if (!append_whole (run, event, text, &kept, error))
+        return LW_EXIT_FAILED;
     }
 
   if (!args->json)
-    make_printable (text);
+    lw_cli_make_printable (text);
 
   return lw_cli_print (text->str, error) ? LW_EXIT_DONE : LW_EXIT_INPUT;
 }

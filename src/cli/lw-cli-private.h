@@ -22,6 +22,8 @@ typedef struct
 GBytes *lw_cli_read (const char *path, gsize limit, GError **error);
 /* To --output where it is given, which must not be there yet, else to standard output. */
 gboolean lw_cli_write (const LwCliArgs *args, GBytes *bytes, GError **error);
+/* Takes out what could steer a terminal: names come from others. */
+void lw_cli_make_printable (GString *text);
 LwExit lw_cli_print_case (LwCliRun *run, LwCase *value, gboolean whole, GError **error);
 
 /* Opens the run's session, and signs in first where that is needed. Awaits. */
@@ -37,5 +39,11 @@ LwExit lw_cli_run_verify (LwCliRun *run, GError **error);
 LwExit lw_cli_run_sync (LwCliRun *run, GError **error);
 LwExit lw_cli_run_export (LwCliRun *run, GError **error);
 LwExit lw_cli_run_log (LwCliRun *run, GError **error);
+LwExit lw_cli_run_rules_show (LwCliRun *run, GError **error);
+LwExit lw_cli_run_rules_set (LwCliRun *run, GError **error);
+LwExit lw_cli_run_rules_history (LwCliRun *run, GError **error);
+
+/* Without a session. */
+LwExit lw_cli_check_rules (const LwCliArgs *args, GError **error);
 
 G_END_DECLS

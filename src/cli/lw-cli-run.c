@@ -365,8 +365,15 @@ run_command (Run *run, GError **error)
       return lw_cli_run_export (run, error);
     case LW_COMMAND_LEDGER_LOG:
       return lw_cli_run_log (run, error);
+    case LW_COMMAND_RULES_SHOW:
+      return lw_cli_run_rules_show (run, error);
+    case LW_COMMAND_RULES_SET:
+      return lw_cli_run_rules_set (run, error);
+    case LW_COMMAND_RULES_HISTORY:
+      return lw_cli_run_rules_history (run, error);
     case LW_COMMAND_SIGN_IN:
     case LW_COMMAND_SIGN_OUT:
+    case LW_COMMAND_RULES_CHECK:
     case LW_COMMAND_NONE:
     default:
       g_return_val_if_reached (LW_EXIT_INPUT);
@@ -471,6 +478,8 @@ lw_cli_run (const LwCliArgs *args)
 
   if (args->command == LW_COMMAND_CHECK && !args->online)
     exit = check_offline (args, &error);
+  else if (args->command == LW_COMMAND_RULES_CHECK)
+    exit = lw_cli_check_rules (args, &error);
   else
     exit = run_online (args, &error);
 

@@ -24,6 +24,7 @@ struct _LwLedger
   LwRules *rules;
   guint rules_seq;
   char *rules_sha256;
+  GPtrArray *rules_history; /* (element-type LwRulesEntry) */
   GStrv problems;
   char *notice;
   GDateTime *synced_at;

@@ -114,6 +114,7 @@ typedef struct
   LwRules *rules;
   guint rules_seq;
   char *rules_sha256;
+  GPtrArray *rules_history;
   GStrv problems;
   char *notice;
   gint64 synced_at;
@@ -124,6 +125,7 @@ status_clear (Status *status)
 {
   g_clear_pointer (&status->rules, lw_rules_unref);
   g_clear_pointer (&status->rules_sha256, g_free);
+  g_clear_pointer (&status->rules_history, g_ptr_array_unref);
   g_clear_pointer (&status->problems, g_strfreev);
   g_clear_pointer (&status->notice, g_free);
 }
@@ -150,6 +152,7 @@ status_job (LwArchive *archive, gpointer data)
   status->rules = lw_rules_ref (lw_rulebook_get_rules (rulebook));
   status->rules_seq = lw_rulebook_get_seq (rulebook);
   status->rules_sha256 = g_strdup (lw_rulebook_get_sha256 (rulebook));
+  status->rules_history = lw_rulebook_copy_history (rulebook);
   status->notice = g_strdup (lw_archive_get_notice (archive));
 
   return dex_future_new_for_boolean (TRUE);
@@ -167,6 +170,8 @@ lw_ledger_update (LwLedger *self, GError **error)
   self->rules = g_steal_pointer (&status.rules);
   self->rules_seq = status.rules_seq;
   g_set_str (&self->rules_sha256, status.rules_sha256);
+  g_clear_pointer (&self->rules_history, g_ptr_array_unref);
+  self->rules_history = g_steal_pointer (&status.rules_history);
   g_strfreev (self->problems);
   self->problems = g_steal_pointer (&status.problems);
   g_set_str (&self->notice, status.notice);

@@ -215,6 +215,7 @@ lw_ledger_finalize (GObject *object)
   g_clear_pointer (&self->hierarchy, lw_hierarchy_unref);
   g_clear_pointer (&self->rules, lw_rules_unref);
   g_clear_pointer (&self->rules_sha256, g_free);
+  g_clear_pointer (&self->rules_history, g_ptr_array_unref);
   g_clear_pointer (&self->problems, g_strfreev);
   g_clear_pointer (&self->notice, g_free);
   g_clear_pointer (&self->synced_at, g_date_time_unref);
@@ -244,6 +245,7 @@ lw_ledger_init (LwLedger *self)
 
   self->rules = lw_rules_ref (lw_rulebook_get_rules (defaults));
   self->rules_sha256 = g_strdup (lw_rulebook_get_sha256 (defaults));
+  self->rules_history = lw_rulebook_copy_history (defaults);
   self->problems = g_new0 (char *, 1);
   self->serial = lw_serial_new ();
 }

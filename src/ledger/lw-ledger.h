@@ -4,6 +4,7 @@
 
 #include "lw-case.h"
 #include "lw-client.h"
+#include "lw-rulebook.h"
 #include "lw-store.h"
 
 G_BEGIN_DECLS
@@ -78,8 +79,33 @@ const GError *lw_ledger_get_sync_error (LwLedger *self);
  * (transfer none) (nullable) */
 const char *lw_ledger_get_notice (LwLedger *self);
 
+/* The number of the newest entry of the rules, whether it counts or not; 0 before there is one. */
+guint lw_ledger_get_rules_last_seq (LwLedger *self);
+/* Every change of the rules that was read, in order. (element-type LwRulesEntry) (transfer none) */
+GPtrArray *lw_ledger_get_rules_history (LwLedger *self);
+
+/**
+ * lw_ledger_append_rules:
+ * @expected_seq: lw_ledger_get_rules_last_seq() as the person saw it
+ *
+ * Writes the next entry of the rules, read anew before. The first one may be written by anybody whom it
+ * names as an administrator; each later one by an administrator of the rules in force.
+ *
+ * Resolves to the LwRules in force after it; rejects with %LW_LEDGER_ERROR_TAKEN where somebody changed
+ * the rules since (read them again: nothing was written), with %LW_DOMAIN_ERROR_NOT_ALLOWED where the
+ * person may not, or nobody could change them again.
+ */
+DexFuture *lw_ledger_append_rules (LwLedger *self,
+                                   guint expected_seq,
+                                   LwRules *rules,
+                                   const LwPerson *by,
+                                   const char *tenant,
+                                   GDateTime *at);
+
 /* Resolves to an LwCase with all its events; a request without events is an LwCase in phase NEW. */
 DexFuture *lw_ledger_load_case (LwLedger *self, const char *request_id);
+/* The same as it was read last, without asking the storage. */
+DexFuture *lw_ledger_get_case (LwLedger *self, const char *request_id);
 /* Resolves to a %G_TYPE_PTR_ARRAY of LwCase, the newest first. Broken records are among them, flagged.
  * Their events lack what is large: "content", "terms" and "grants" of the bodies, and the bytes. */
 DexFuture *lw_ledger_list_cases (LwLedger *self);

@@ -20,6 +20,7 @@ struct _LwRulebook
 {
   GPtrArray *entries; /* those that count, the defaults first */
   GPtrArray *problems;
+  GPtrArray *history; /* (element-type LwRulesEntry) */
   guint last_seq;
   char *last_sha256;
 };
@@ -32,6 +33,38 @@ entry_free (gpointer data)
   g_free (entry->sha256);
   lw_rules_unref (entry->rules);
   g_free (entry);
+}
+
+static void
+history_free (gpointer data)
+{
+  LwRulesEntry *entry = data;
+
+  g_free (entry->sha256);
+  g_clear_pointer (&entry->at, g_date_time_unref);
+  lw_person_free (entry->by);
+  lw_rules_unref (entry->rules);
+  g_free (entry);
+}
+
+static void
+add_history (LwRulebook *self,
+             guint seq,
+             const char *sha256,
+             const char *at,
+             const LwPerson *by,
+             LwRules *rules,
+             gboolean counts)
+{
+  LwRulesEntry *entry = g_new0 (LwRulesEntry, 1);
+
+  entry->seq = seq;
+  entry->sha256 = g_strdup (sha256);
+  entry->at = at ? lw_instant_parse (at, NULL) : NULL;
+  entry->by = lw_person_copy (by);
+  entry->rules = lw_rules_ref (rules);
+  entry->counts = counts;
+  g_ptr_array_add (self->history, entry);
 }
 
 static void
@@ -54,6 +87,7 @@ lw_rulebook_new (void)
 
   self->entries = g_ptr_array_new_with_free_func (entry_free);
   self->problems = g_ptr_array_new_with_free_func (g_free);
+  self->history = g_ptr_array_new_with_free_func (history_free);
   self->last_sha256 = g_strdup ("");
   add_entry (self, 0, digest, defaults);
 
@@ -68,6 +102,7 @@ lw_rulebook_free (LwRulebook *self)
 
   g_ptr_array_unref (self->entries);
   g_ptr_array_unref (self->problems);
+  g_ptr_array_unref (self->history);
   g_free (self->last_sha256);
   g_free (self);
 }
@@ -122,6 +157,7 @@ lw_rulebook_add (LwRulebook *self, GBytes *bytes, GError **error)
   g_autoptr (LwRules) rules = NULL;
   JsonObject *entry = lw_json_node_object (node);
   JsonNode *content;
+  gboolean counts;
 
   if (!entry)
     return broken (error, seq, cause ? cause->message : _ ("it is no JSON object"));
@@ -133,7 +169,9 @@ lw_rulebook_add (LwRulebook *self, GBytes *bytes, GError **error)
   if (!by || !by->id || !content || !(rules = lw_rules_from_json (content, &cause)))
     return broken (error, seq, cause ? cause->message : _ ("it holds no rules, or nobody’s name"));
 
-  if (self->last_seq == 0 || lw_rules_is_administrator (newest (self)->rules, by->id))
+  counts = self->last_seq == 0 || lw_rules_is_administrator (newest (self)->rules, by->id);
+  add_history (self, seq, sha256, lw_json_get_string (entry, "at"), by, rules, counts);
+  if (counts)
     add_entry (self, seq, sha256, rules);
   else
     g_ptr_array_add (
@@ -146,6 +184,28 @@ lw_rulebook_add (LwRulebook *self, GBytes *bytes, GError **error)
   g_set_str (&self->last_sha256, sha256);
 
   return TRUE;
+}
+
+GPtrArray *
+lw_rulebook_copy_history (LwRulebook *self)
+{
+  GPtrArray *copy = g_ptr_array_new_with_free_func (history_free);
+
+  for (guint i = 0; i < self->history->len; i++)
+    {
+      const LwRulesEntry *entry = g_ptr_array_index (self->history, i);
+      LwRulesEntry *twin = g_new0 (LwRulesEntry, 1);
+
+      twin->seq = entry->seq;
+      twin->sha256 = g_strdup (entry->sha256);
+      twin->at = entry->at ? g_date_time_ref (entry->at) : NULL;
+      twin->by = lw_person_copy (entry->by);
+      twin->rules = lw_rules_ref (entry->rules);
+      twin->counts = entry->counts;
+      g_ptr_array_add (copy, twin);
+    }
+
+  return copy;
 }
 
 LwRules *

@@ -45,6 +45,20 @@ const char *lw_rulebook_get_last_sha256 (LwRulebook *self);
 /* The rules of that number with that digest; %NULL where there are none such. (transfer none) */
 LwRules *lw_rulebook_lookup (LwRulebook *self, guint seq, const char *sha256);
 
+/* An entry that was read. */
+typedef struct
+{
+  guint seq;
+  char *sha256;  /* of its bytes */
+  GDateTime *at; /* nullable: it does not say */
+  LwPerson *by;
+  LwRules *rules;
+  gboolean counts; /* written by an administrator of the rules before it */
+} LwRulesEntry;
+
+/* All entries in order, without the defaults: a copy. (element-type LwRulesEntry) (transfer full) */
+GPtrArray *lw_rulebook_copy_history (LwRulebook *self);
+
 /* (element-type utf8) (transfer none) */
 GPtrArray *lw_rulebook_get_problems (LwRulebook *self);
 

@@ -131,7 +131,8 @@ class Case(unittest.TestCase):
                         "--access-token-file", self.path(f"{who}.token")]
         elif profile:
             command += ["--profile", profile]
-        env = dict(os.environ, G_DEBUG="fatal-criticals", LC_ALL="C.UTF-8")
+        env = dict(os.environ, G_DEBUG="fatal-criticals", LC_ALL="C.UTF-8",
+                   XDG_CACHE_HOME=self.path("cache"), XDG_DATA_HOME=self.path("data"))
         done = subprocess.run(command + list(args), capture_output=True, text=True, timeout=60, env=env,
                               input=stdin, start_new_session=True)  # no terminal to ask at
         self.assertEqual(done.returncode, expect, f"{args}: {done.stdout}{done.stderr}")
