@@ -410,6 +410,18 @@ begin_session (Run *run, GError **error)
   return TRUE;
 }
 
+/* What was found out about the cloud on the way. */
+static void
+print_notices (Run *run)
+{
+  LwClient *client = run->session ? lw_session_get_client (run->session) : NULL;
+  GPtrArray *notices = client ? lw_client_get_notices (client) : NULL;
+
+  for (guint i = 0; notices && i < notices->len; i++)
+    g_printerr ("%s %s\n", C_ ("in a list of problems", "note:"),
+                ((LwNotice *) g_ptr_array_index (notices, i))->message);
+}
+
 static DexFuture *
 run_fiber (gpointer data)
 {
@@ -425,6 +437,7 @@ run_fiber (gpointer data)
   else if (lw_cli_open_session (run, &error))
     run->exit = run_command (run, &error);
 
+  print_notices (run);
   if (error)
     {
       lw_cli_print_error (error);

@@ -16,8 +16,12 @@ typedef enum
   STATE_SIGN_IN,
   STATE_OFFLINE,
   STATE_ERROR,
-  STATE_KEYRING
+  STATE_KEYRING,
+  STATE_NOTICES
 } State;
+
+/* How many of the client's notices the person has read. */
+#define NOTICES_SEEN "notices-seen"
 
 static gboolean
 is_offline (const GError *error)
@@ -35,6 +39,20 @@ set_banner (AdwBanner *banner, State state, const char *title, const char *butto
   if (title != NULL)
     adw_banner_set_title (banner, title);
   adw_banner_set_revealed (banner, state != STATE_NONE);
+}
+
+/* What was found out about the cloud since somebody looked. (transfer full) (nullable) */
+static char *
+unread_notices (LwSession *session)
+{
+  GPtrArray *notices = lw_client_get_notices (lw_session_get_client (session));
+  guint seen = GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (session), NOTICES_SEEN));
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = seen; i < notices->len; i++)
+    g_string_append_printf (text, "%s%s", text->len > 0 ? " " : "",
+                            ((LwNotice *) g_ptr_array_index (notices, i))->message);
+  return text->len > 0 ? g_string_free (g_steal_pointer (&text), FALSE) : NULL;
 }
 
 static void
@@ -71,6 +89,8 @@ update (AdwBanner *banner)
           g_strdup_printf (_ ("You will have to sign in again next time. %s"), keyring->message);
       set_banner (banner, STATE_KEYRING, title, _ ("_OK"));
     }
+  else if ((title = unread_notices (session)) != NULL)
+    set_banner (banner, STATE_NOTICES, title, _ ("_OK"));
   else
     set_banner (banner, STATE_NONE, NULL, NULL);
 }
@@ -79,6 +99,7 @@ static void
 clicked (AdwBanner *banner)
 {
   LwWorkspace *workspace = g_object_get_data (G_OBJECT (banner), "workspace");
+  LwSession *session;
 
   switch ((State) GPOINTER_TO_INT (g_object_get_data (G_OBJECT (banner), "state")))
     {
@@ -92,6 +113,13 @@ clicked (AdwBanner *banner)
     case STATE_KEYRING:
       g_object_set_data (G_OBJECT (lw_workspace_get_session (workspace)), "keyring-seen",
                          GINT_TO_POINTER (TRUE));
+      update (banner);
+      break;
+    case STATE_NOTICES:
+      session = lw_workspace_get_session (workspace);
+      g_object_set_data (
+          G_OBJECT (session), NOTICES_SEEN,
+          GUINT_TO_POINTER (lw_client_get_notices (lw_session_get_client (session))->len));
       update (banner);
       break;
     case STATE_NONE:
