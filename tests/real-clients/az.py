@@ -17,7 +17,6 @@ SUBSCRIPTION = "/subscriptions/" + EVALS
 GROUP = SUBSCRIPTION + "/resourceGroups/rg-eval-weu"
 WORKLOADS = "/providers/Microsoft.Management/managementGroups/ai-workloads"
 BASELINE = WORKLOADS + "/providers/Microsoft.Authorization/policyAssignments/ai-security-baseline"
-SECRET = "demo~secret-8Qk.P2vX4w"  # the simulated tenant's
 REFERENCES = ["aiServicesPrivateLink", "aiServicesNoPublicNetwork"]
 
 
@@ -70,7 +69,7 @@ def sign_in(az, stand):
                    "--tenant", stand.line["tenant"])
     assert wrong.returncode != 0 and "AADSTS7000215" in wrong.stderr, wrong.stderr
     subscriptions = az("login", "--service-principal", "-u", stand.line["clientId"],
-                       "-p", SECRET, "--tenant", stand.line["tenant"])
+                       "-p", stand.secret(), "--tenant", stand.line["tenant"])
     assert EVALS in [one["id"] for one in subscriptions], subscriptions
     az("account", "set", "-s", EVALS)
 

@@ -10,8 +10,10 @@ import { finish, peer, report } from '../peers/tap.mjs';
 const { PolicyClient } = peer('@azure/arm-policy');
 const { ClientSecretCredential } = peer('@azure/identity');
 
-const { LEEWAY_ARM, LEEWAY_LOGIN, LEEWAY_TENANT, LEEWAY_CLIENT, LEEWAY_TOKEN, LEEWAY_READER_TOKEN } =
-  process.env;
+const {
+  LEEWAY_ARM, LEEWAY_LOGIN, LEEWAY_TENANT, LEEWAY_CLIENT, LEEWAY_SECRET, LEEWAY_TOKEN,
+  LEEWAY_READER_TOKEN,
+} = process.env;
 const EVALS = '5b84a0b2-debd-5e07-b5b8-601756f9c338';
 const GROUP = `/subscriptions/${EVALS}/resourceGroups/rg-eval-weu`;
 const WORKLOADS = '/providers/Microsoft.Management/managementGroups/ai-workloads';
@@ -87,7 +89,7 @@ async function life(client, scope) {
   await policyExemptions.delete(scope, NAME);
 }
 
-const credential = new ClientSecretCredential(LEEWAY_TENANT, LEEWAY_CLIENT, 'secret', {
+const credential = new ClientSecretCredential(LEEWAY_TENANT, LEEWAY_CLIENT, LEEWAY_SECRET, {
   authorityHost: LEEWAY_LOGIN, disableInstanceDiscovery: true,
 });
 const client = clientFor(credential);

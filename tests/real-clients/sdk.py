@@ -20,8 +20,8 @@ def run(tap, stand):
     environment = os.environ | {
         "NODE_EXTRA_CA_CERTS": stand.ca, "LEEWAY_ARM": stand.line["arm"],
         "LEEWAY_LOGIN": stand.line["login"], "LEEWAY_TENANT": stand.line["tenant"],
-        "LEEWAY_CLIENT": stand.line["clientId"], "LEEWAY_TOKEN": stand.token("Ingrid"),
-        "LEEWAY_READER_TOKEN": stand.token("Priya")}
+        "LEEWAY_CLIENT": stand.line["clientId"], "LEEWAY_SECRET": stand.secret(),
+        "LEEWAY_TOKEN": stand.token("Ingrid"), "LEEWAY_READER_TOKEN": stand.token("Priya")}
     done = subprocess.run(["node", os.path.join(here, "sdk.mjs")], env=environment, timeout=100,
                           stdout=subprocess.PIPE, text=True)
     lines = done.stdout.splitlines()

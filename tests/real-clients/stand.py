@@ -106,6 +106,13 @@ class Stand:
         assert not missing, f"not among what was checked: {missing}; there was {found}"
         return None
 
+    def secret(self):
+        """The client secret of the tenant's application, as its data has it."""
+        folder = os.path.dirname(os.environ["LEEWAY_DEMO_DATA"])
+        with open(os.path.join(folder, "people.json"), encoding="utf-8") as file:
+            people = json.load(file)["people"]
+        return next(p["secret"] for p in people if p.get("appId") == self.line["clientId"])
+
     def token(self, name):
         """A persona's token, by first name."""
         return next(p["token"] for p in self.line["personas"] if p["name"].split()[0] == name)
