@@ -10,7 +10,8 @@
 #include "lw-keyring.h"
 #include "lw-wire.h"
 
-#define DEADLINE_MS 25000
+#define DEADLINE_MS  25000
+#define MAX_ATTEMPTS 10
 
 #define TOKEN_ATTRIBUTES                                                                           \
   { { "cloud", SECRET_SCHEMA_ATTRIBUTE_STRING },                                                   \
@@ -122,6 +123,7 @@ is_missing_error (const GError *error)
     }
   return error->domain == G_IO_ERROR &&
          !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) &&
+         !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WRONG_ETAG) &&
          !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED) &&
          !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_DBUS_ERROR);
 }
@@ -224,6 +226,55 @@ work_free (gpointer data)
   g_free (self);
 }
 
+/*
+ * libsecret's own file, as in a Flatpak: each process holds a copy of it, and reads it anew only where its
+ * time of change is another by whole seconds. What another process wrote within the same second stays
+ * unseen, and every write is refused from then on. So that time is moved on by a second.
+ */
+
+static char *
+file_path (void)
+{
+  const char *test = g_getenv ("SECRET_FILE_TEST_PATH");
+
+  if (g_strcmp0 (g_getenv ("SECRET_BACKEND"), "file") != 0 && g_getenv ("SNAP_NAME") == NULL &&
+      !g_file_test ("/.flatpak-info", G_FILE_TEST_EXISTS))
+    return NULL;
+  return test != NULL
+             ? g_strdup (test)
+             : g_build_filename (g_get_user_data_dir (), "keyrings", "default.keyring", NULL);
+}
+
+/* @fresh_only: only where it was changed within these seconds */
+static void
+move_file_on (gboolean fresh_only)
+{
+  g_autofree char *path = file_path ();
+  g_autoptr (GFile) file = path != NULL ? g_file_new_for_path (path) : NULL;
+  g_autoptr (GFileInfo) info = NULL;
+  guint64 changed, now = (guint64) (g_get_real_time () / G_USEC_PER_SEC);
+
+  if (file != NULL)
+    info = g_file_query_info (file, G_FILE_ATTRIBUTE_TIME_MODIFIED, G_FILE_QUERY_INFO_NONE, NULL,
+                              NULL);
+  if (info == NULL)
+    return;
+  changed = g_file_info_get_attribute_uint64 (info, G_FILE_ATTRIBUTE_TIME_MODIFIED);
+  if (!fresh_only || (changed + 2 >= now && changed <= now))
+    g_file_set_attribute_uint64 (file, G_FILE_ATTRIBUTE_TIME_MODIFIED, changed + 1,
+                                 G_FILE_QUERY_INFO_NONE, NULL, NULL);
+}
+
+/* Whether to try again, since another process was faster. */
+static gboolean
+was_overtaken (const GError *error, guint attempt)
+{
+  if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WRONG_ETAG) || attempt == MAX_ATTEMPTS)
+    return FALSE;
+  move_file_on (FALSE);
+  return lw_sleep ((guint) g_random_int_range (5, 20 * (gint32) attempt + 10));
+}
+
 /* Lookup: a plain lookup answers NULL both where there is nothing and where all is locked, so the items
  * themselves are asked. */
 
@@ -303,6 +354,7 @@ lookup_fiber (gpointer data)
   SecretRetrievable *item;
   const char *text;
 
+  move_file_on (TRUE);
   secret_password_searchv (work->app ? &any_app_schema : &any_token_schema, work->attributes,
                            SECRET_SEARCH_ALL | SECRET_SEARCH_UNLOCK | SECRET_SEARCH_LOAD_SECRETS,
                            dex_promise_get_cancellable (promise), searched, dex_ref (promise));
@@ -358,19 +410,29 @@ stored (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 static DexFuture *
-store_fiber (gpointer data)
+store_now (const Work *work)
 {
-  Work *work = data;
-  g_autoptr (GError) error = NULL;
   DexPromise *promise = dex_promise_new_cancellable ();
 
   secret_password_storev (
       work->app ? &app_schema : &token_schema, work->attributes, SECRET_COLLECTION_DEFAULT,
       work->app ? _ ("Leeway application secret") : _ ("Leeway sign-in"), work->secret,
       dex_promise_get_cancellable (promise), stored, dex_ref (promise));
-  if (!dex_await (within_deadline (promise), &error))
-    return dex_future_new_for_error (problem_of (&error));
-  return dex_future_new_for_boolean (TRUE);
+  return within_deadline (promise);
+}
+
+static DexFuture *
+store_fiber (gpointer data)
+{
+  for (guint attempt = 1;; attempt++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      if (dex_await (store_now (data), &error))
+        return dex_future_new_for_boolean (TRUE);
+      if (!was_overtaken (error, attempt))
+        return dex_future_new_for_error (problem_of (&error));
+    }
 }
 
 DexFuture *
@@ -399,17 +461,27 @@ cleared (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 static DexFuture *
-clear_fiber (gpointer data)
+clear_now (const Work *work)
 {
-  Work *work = data;
-  g_autoptr (GError) error = NULL;
   DexPromise *promise = dex_promise_new_cancellable ();
 
   secret_password_clearv (work->app ? &any_app_schema : &any_token_schema, work->attributes,
                           dex_promise_get_cancellable (promise), cleared, dex_ref (promise));
-  if (!dex_await (within_deadline (promise), &error))
-    return dex_future_new_for_error (problem_of (&error));
-  return dex_future_new_for_boolean (TRUE);
+  return within_deadline (promise);
+}
+
+static DexFuture *
+clear_fiber (gpointer data)
+{
+  for (guint attempt = 1;; attempt++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      if (dex_await (clear_now (data), &error))
+        return dex_future_new_for_boolean (TRUE);
+      if (!was_overtaken (error, attempt))
+        return dex_future_new_for_error (problem_of (&error));
+    }
 }
 
 DexFuture *

@@ -329,8 +329,10 @@ after_refusal (LwSending *self, LwAnswer *answer, const char *token, GError **er
     {
       g_autofree char *claims = lw_challenge_get_claims (challenge);
 
-      lw_identity_invalidate (self->transport->identity, self->audience, token);
-      if (claims == NULL && !self->renewed)
+      gboolean another =
+          lw_identity_challenge (self->transport->identity, self->audience, token, claims);
+
+      if (!self->renewed && (another || claims == NULL))
         {
           self->renewed = TRUE;
           return NEXT_AGAIN;
