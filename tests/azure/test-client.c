@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The client's verbs against the simulated tenant, and what they do where something is in the way. */
+/* The client's verbs against the simulated tenant over TLS, and what they do where something is in the
+ * way. */
 
 #include <string.h>
 
 #include "lw-client-private.h"
 #include "lw-json.h"
-#include "lw-test-tenant.h"
+#include "lw-test-faulty.h"
 
 #define TOMAS     "tomas@contoso.example" /* approver */
 #define PRIYA     "priya@contoso.example" /* requester: Reader on one subscription */
@@ -17,7 +18,7 @@
 
 typedef struct
 {
-  LwTestTenant *tenant;
+  LwTestFaulty *tenant;
   LwClient *tomas;
   LwClient *priya;
 } Fixture;
@@ -25,14 +26,14 @@ typedef struct
 static void
 set_up (Fixture *self, gconstpointer data)
 {
-  self->tenant = lw_test_tenant_new (data);
+  self->tenant = lw_test_faulty_new (data);
   if (self->tenant == NULL)
     {
-      g_test_skip ("The simulated tenant is not here; set LEEWAY_DEMO_TENANT and LEEWAY_DEMO_DATA");
+      g_test_skip ("The simulated tenant or the openssl command is not here");
       return;
     }
-  self->tomas = lw_test_tenant_client (self->tenant, TOMAS);
-  self->priya = lw_test_tenant_client (self->tenant, PRIYA);
+  self->tomas = lw_test_faulty_client (self->tenant, TOMAS, 60000);
+  self->priya = lw_test_faulty_client (self->tenant, PRIYA, 60000);
 }
 
 static void
@@ -43,7 +44,7 @@ tear_down (Fixture *self, gconstpointer data)
     g_assert_finalize_object (self->tomas);
   if (self->priya != NULL)
     g_assert_finalize_object (self->priya);
-  g_clear_pointer (&self->tenant, lw_test_tenant_free);
+  g_clear_pointer (&self->tenant, lw_test_faulty_free);
 }
 
 static LwScopeInfo *
@@ -349,9 +350,10 @@ test_blobs (Fixture *self, gconstpointer data)
 
   if (self->tenant == NULL)
     return;
-  container =
-      g_strdup_printf ("%s/leeway-requests", lw_json_get_string (self->tenant->line, "blob"));
-  seals = g_strdup_printf ("%s/leeway-seals", lw_json_get_string (self->tenant->line, "blob"));
+  container = g_strdup_printf ("%s/leeway-requests",
+                               lw_json_get_string (self->tenant->tenant->line, "blob"));
+  seals =
+      g_strdup_printf ("%s/leeway-seals", lw_json_get_string (self->tenant->tenant->line, "blob"));
   g_assert_true (
       lw_test_boolean (lw_client_blob_put_new (self->priya, container, "t e/ü&1.json", one), NULL));
   g_assert_false (

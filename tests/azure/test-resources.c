@@ -332,6 +332,51 @@ test_refused_exemption (Fixture *self, gconstpointer data)
   g_assert_nonnull (made);
 }
 
+/* Members that this program knows nothing of: kept by GET, edit and PUT, and there in every list. */
+static void
+test_unknown_members (Fixture *self, gconstpointer data)
+{
+  static const char id[] = ACCOUNT "/providers/" LW_EXEMPTIONS_TYPE "/lw-unknown-1";
+  g_autoptr (JsonNode) body = lw_json_parse_string (
+      "{\"properties\":{\"policyAssignmentId\":\"" BASELINE "\",\"exemptionCategory\":\"Waiver\","
+      "\"expiresOn\":\"2030-01-01T00:00:00Z\",\"exemptionManagementMode\":\"UserSelfServe\","
+      "\"comingSoon\":{\"deep\":[1,2.5,null,\"ü\",{}]},\"metadata\":{\"foreign\":[]}}}",
+      NULL);
+  g_autoptr (LwExemption) made = NULL;
+  g_autoptr (LwExemption) read = NULL;
+  g_autoptr (LwExemption) again = NULL;
+  g_autoptr (GPtrArray) all = NULL;
+  g_autoptr (JsonNode) edited = NULL;
+  JsonObject *properties;
+  guint found = 0;
+
+  if (self->tenant == NULL)
+    return;
+  made = lw_test_boxed (lw_client_put_exemption (self->tomas, id, body, TRUE), NULL);
+  read = lw_test_boxed (lw_client_get_exemption (self->tomas, id), NULL);
+  edited = lw_exemption_to_json (read);
+  properties = lw_json_get_object (json_node_get_object (edited), "properties");
+  json_object_set_string_member (properties, "expiresOn", "2031-01-01T00:00:00Z");
+  again = lw_test_boxed (lw_client_put_exemption (self->tomas, id, edited, TRUE), NULL);
+  properties = lw_json_get_object (again->json, "properties");
+  g_assert_cmpstr (lw_json_get_string (properties, "expiresOn"), ==, "2031-01-01T00:00:00Z");
+  g_assert_true (
+      json_node_equal (json_object_get_member (properties, "comingSoon"),
+                       lw_json_path (json_node_get_object (body), "properties.comingSoon")));
+  g_assert_cmpstr (lw_json_get_string (properties, "exemptionManagementMode"), ==, "UserSelfServe");
+  all = lw_test_boxed (lw_client_list_all_exemptions (self->tomas), NULL);
+  for (guint i = 0; i < all->len; i++)
+    {
+      LwExemption *one = g_ptr_array_index (all, i);
+
+      if (!lw_arm_id_equal (one->id, id))
+        continue;
+      found++;
+      g_assert_nonnull (lw_json_path (one->json, "properties.comingSoon.deep"));
+    }
+  g_assert_cmpuint (found, ==, 1);
+}
+
 /* Rights */
 
 static void
@@ -439,6 +484,7 @@ main (int argc, char **argv)
   ADD ("/compliance/components", NULL, test_components);
   ADD ("/restrictions/resource", NULL, test_restrictions);
   ADD ("/restrictions/exemption", NULL, test_refused_exemption);
+  ADD ("/exemptions/unknown-members", NULL, test_unknown_members);
   ADD ("/rights", NULL, test_rights);
   ADD ("/people", NULL, test_people);
   return g_test_run ();
