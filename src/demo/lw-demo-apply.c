@@ -62,8 +62,9 @@ static gboolean
 parse (const char *text, Apply *self)
 {
   g_autoptr (GRegex) regex =
-      g_regex_new ("^\\s*(?:groupby\\(\\s*\\(([^()]*)\\)\\s*(?:,\\s*)?)?"
-                   "(?:aggregate\\(\\s*\\$count\\s+as\\s+(\\w+)\\s*\\))?\\s*\\)?\\s*$",
+      g_regex_new ("^\\s*(?|groupby\\(\\s*\\(([^()]*)\\)\\s*"
+                   "(?:,\\s*aggregate\\(\\s*\\$count\\s+as\\s+(\\w+)\\s*\\)\\s*)?\\)"
+                   "|()aggregate\\(\\s*\\$count\\s+as\\s+(\\w+)\\s*\\))\\s*$",
                    G_REGEX_CASELESS, 0, NULL);
   g_autoptr (GMatchInfo) match = NULL;
   g_autofree char *names = NULL;

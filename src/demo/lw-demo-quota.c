@@ -51,12 +51,13 @@ lw_demo_quota_take (LwDemoCall *self)
   g_autofree char *header =
       g_strdup_printf ("x-ms-ratelimit-remaining-%s-%ss", here ? "subscription" : "tenant", verb);
   g_autofree char *left = NULL;
-  gint64 now = g_get_monotonic_time ();
   Bucket *bucket;
+  gint64 now;
 
   if (self->demo->quota == 0)
     return TRUE;
   bucket = bucket_for (self, verb, place);
+  now = g_get_monotonic_time ();
   bucket->left =
       MIN (self->demo->quota, bucket->left + (double) (now - bucket->since) / G_USEC_PER_SEC *
                                                  self->demo->quota / REFILL_SECONDS);

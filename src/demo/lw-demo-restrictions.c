@@ -264,6 +264,18 @@ evaluate_content (GArray *policies, JsonObject *content, gboolean audit)
   return found;
 }
 
+static gboolean
+names_field (const Policy *policy, const char *field)
+{
+  g_autoptr (GPtrArray) fields = lw_demo_rule_fields (condition_of (policy));
+
+  for (guint i = 0; i < fields->len; i++)
+    if (g_ascii_strcasecmp (g_ptr_array_index (fields, i), field) == 0)
+      return TRUE;
+
+  return FALSE;
+}
+
 /* The values of a pending field that a policy refuses. (nullable) */
 static JsonObject *
 restriction_json (const Policy *policy, JsonObject *content, const char *field, JsonArray *values)
@@ -309,7 +321,7 @@ evaluate_fields (GArray *policies, JsonObject *content, JsonArray *pending, gboo
         {
           const Policy *policy = &g_array_index (policies, Policy, j);
           JsonObject *one =
-              is_asked (policy, audit)
+              is_asked (policy, audit) && names_field (policy, field)
                   ? restriction_json (policy, content, field, lw_demo_json_array (asked, "values"))
                   : NULL;
 
