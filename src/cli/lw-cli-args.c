@@ -29,6 +29,7 @@ enum
   TAKES_FILTER = 1 << 11,
   TAKES_FIRST = 1 << 12,
   TAKES_HTML = 1 << 13,
+  TAKES_OLDER = 1 << 14,
 };
 
 static const struct
@@ -48,7 +49,7 @@ static const struct
   { "reject", LW_COMMAND_REJECT, "ID", NEEDS_PROFILE | TAKES_DIGEST | NEEDS_COMMENT },
   { "request-changes", LW_COMMAND_REQUEST_CHANGES, "ID",
     NEEDS_PROFILE | TAKES_DIGEST | NEEDS_COMMENT },
-  { "apply", LW_COMMAND_APPLY, "ID", NEEDS_PROFILE | TAKES_DIGEST },
+  { "apply", LW_COMMAND_APPLY, "ID", NEEDS_PROFILE | TAKES_DIGEST | TAKES_OLDER },
   { "exemptions", LW_COMMAND_EXEMPTIONS, NULL, NEEDS_PROFILE | TAKES_FORMAT },
   { "comment", LW_COMMAND_COMMENT, "ID", NEEDS_PROFILE | NEEDS_COMMENT | TAKES_ATTACH },
   { "check-control", LW_COMMAND_CHECK_CONTROL, "ID",
@@ -118,8 +119,11 @@ description (void)
       "\n"
       "The profile is JSON: {\"cloud\", \"endpoints\": {\"arm\", \"login\", \"graph\", \"blob\"}, "
       "\"tenant\",\n"
-      "\"clientId\", \"ledger\", \"signIn\", \"certificateFile\", \"caFile\"}. \"signIn\" is one "
-      "of\n"
+      "\"clientId\", \"ledger\", \"signIn\", \"certificateFile\", \"caFile\", \"apiVersions\"}.\n"
+      "A custom cloud may give \"arm\" alone. \"apiVersions\" is for clouds that know other "
+      "versions:\n"
+      "{\"exemptionsCreate\", \"exemptionsNewest\", \"assignments\", \"definitions\"}.\n"
+      "\"signIn\" is one of\n"
       "  browser      you, in the browser of this machine\n"
       "  device-code  you, in a browser anywhere, with a code that is printed\n"
       "  secret       an application, with a client secret\n"
@@ -195,6 +199,8 @@ check_options (LwCliArgs *self, const char *format, guint flags, GError **error)
     return usage (error, _ ("--json does not go with this command"));
   if (self->ledger_only && !(flags & TAKES_VERIFY))
     return usage (error, _ ("--ledger-only goes with ledger verify only"));
+  if (self->accept_older && !(flags & TAKES_OLDER))
+    return usage (error, _ ("--accept-older goes with apply only"));
   if (self->first && !(flags & TAKES_FIRST))
     return usage (error, _ ("--first goes with rules set only"));
   if ((self->request || self->person || self->kind || self->since) && !(flags & TAKES_FILTER))
@@ -320,6 +326,8 @@ lw_cli_args_parse (char **argv, GError **error)
       N_ ("ledger, rules history: print JSON; ledger log: an entry a line"), NULL },
     { "ledger-only", 0, 0, G_OPTION_ARG_NONE, &self->ledger_only,
       N_ ("ledger verify: do not ask Azure"), NULL },
+    { "accept-older", 0, 0, G_OPTION_ARG_NONE, &self->accept_older,
+      N_ ("apply: write over exemptions that this cloud knows by an older version only"), NULL },
     { "request", 0, 0, G_OPTION_ARG_STRING, &self->request, N_ ("ledger log: of this request"),
       N_ ("ID") },
     { "person", 0, 0, G_OPTION_ARG_FILENAME, &self->person,

@@ -77,6 +77,7 @@ typedef struct
   int control;  /* from 1; 0 where it is not given */
   gboolean json;
   gboolean ledger_only;
+  gboolean accept_older;
   gboolean first;
   char *request;    /* nullable */
   char *person;     /* nullable */

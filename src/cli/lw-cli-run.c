@@ -26,7 +26,8 @@ LwExit
 lw_cli_exit_for_error (const GError *error)
 {
   if (g_error_matches (error, LW_DOMAIN_ERROR, LW_DOMAIN_ERROR_NOT_ALLOWED) ||
-      g_error_matches (error, LW_LEDGER_ERROR, LW_LEDGER_ERROR_TAKEN))
+      g_error_matches (error, LW_LEDGER_ERROR, LW_LEDGER_ERROR_TAKEN) ||
+      g_error_matches (error, LW_AZURE_ERROR, LW_AZURE_ERROR_OLDER_VERSION))
     return LW_EXIT_REFUSED;
 
   if (error->domain == LW_DOMAIN_ERROR || error->domain == LW_CLI_ERROR ||
@@ -293,9 +294,15 @@ run_apply (Run *run, GError **error)
   g_autofree char *digest = digest_in_force (run, error);
   g_autoptr (LwCase) value = NULL;
 
+  if (run->args->accept_older)
+    lw_client_accept_older (lw_session_get_client (run->session));
   if (!digest ||
       !(value = dex_await_boxed (lw_apply (run->session, run->args->operand, digest), error)))
-    return LW_EXIT_FAILED;
+    {
+      if (g_error_matches (*error, LW_AZURE_ERROR, LW_AZURE_ERROR_OLDER_VERSION))
+        g_printerr (_ ("With --accept-older it is written over all the same.\n"));
+      return LW_EXIT_FAILED;
+    }
 
   if (lw_cli_print_case (run, value, FALSE, error) != LW_EXIT_DONE)
     return LW_EXIT_INPUT;
