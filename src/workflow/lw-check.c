@@ -214,6 +214,7 @@ check_fiber (gpointer data)
   context.assignments = assignments;
 
   findings = lw_assess (verb->request, &context);
+  lw_check_owner (session, verb->request, findings);
   lw_check_refusals (session, verb->request, findings);
 
   return dex_future_new_take_boxed (G_TYPE_PTR_ARRAY, g_steal_pointer (&findings));

@@ -47,6 +47,8 @@ DexFuture *lw_verb_append (LwSession *session, LwCase *value, LwEventKind kind, 
 GHashTable *
 lw_read_assignments (LwSession *session, const LwRequest *request, gboolean strict, GError **error);
 
+/* Adds a warning, "owner.gone" or "owner.disabled", where the directory says so. Awaits. */
+void lw_check_owner (LwSession *session, const LwRequest *request, GPtrArray *findings);
 /* Adds a warning, "policy.refuses-exemption", for each grant whose exemption a policy of the tenant would
  * refuse. Awaits. */
 void lw_check_refusals (LwSession *session, const LwRequest *request, GPtrArray *findings);

@@ -283,6 +283,33 @@ policy_refuses_exemption (gconstpointer data)
                      LW_AZURE_ERROR_FORBIDDEN);
 }
 
+/* An owner who left, or whose account is closed, cannot answer for anything. */
+static void
+owner_must_be_there (gconstpointer data)
+{
+  static const struct
+  {
+    const char *id, *finding;
+  } cases[] = {
+    { "00000000-0000-4000-8000-00000000dead", "owner.gone" },
+    { "d51c541a-f478-5d9d-b2a2-28172145c3a8", "owner.disabled" },
+  };
+  g_autoptr (LwSession) priya = open_session (PRIYA);
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (LwRequest) request = good_request ("An owner");
+      g_autoptr (GPtrArray) before = dex_await_boxed (lw_check_request (priya, request), NULL);
+      g_autoptr (GPtrArray) after = NULL;
+
+      g_assert_null (find_finding (before, cases[i].finding));
+      g_set_str (&request->owner->id, cases[i].id);
+      after = dex_await_boxed (lw_check_request (priya, request), NULL);
+      g_assert_nonnull (find_finding (after, cases[i].finding));
+      g_assert_cmpint (find_finding (after, cases[i].finding)->severity, ==, LW_SEVERITY_WARNING);
+    }
+}
+
 /* In a cloud that knows an older api-version only, something is written over on the second click. */
 static void
 older_version_warns (gconstpointer data)
@@ -402,6 +429,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/verbs/dropped", dropped_is_done, run_test);
   g_test_add_data_func ("/verbs/check", check_asks_the_tenant, run_test);
   g_test_add_data_func ("/verbs/policy-refuses", policy_refuses_exemption, run_test);
+  g_test_add_data_func ("/verbs/owner", owner_must_be_there, run_test);
   g_test_add_data_func ("/verbs/older-version", older_version_warns, run_older);
   g_test_add_data_func ("/verbs/portfolio", portfolio_adds_up, run_test);
 
