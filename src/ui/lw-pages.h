@@ -12,7 +12,7 @@ G_BEGIN_DECLS
  * Actions of the window that every page can activate (gtk_widget_activate_action()):
  * "win.new-request"; "win.open-request" (s: request id): the form for a draft, else the page of the
  * case; "win.edit-request" (s: request id): the form; "win.show-page" (s: "requests", "review",
- * "portfolio", "exemptions");
+ * "portfolio", "exemptions", "rules");
  * "win.show-tile" (u: LwTiles): the exemptions of that tile, 0 for all; "win.refresh".
  */
 
@@ -25,6 +25,7 @@ AdwNavigationPage *lw_requests_page_new (LwWorkspace *workspace);
 AdwNavigationPage *lw_review_page_new (LwWorkspace *workspace);
 AdwNavigationPage *lw_portfolio_page_new (LwWorkspace *workspace);
 AdwNavigationPage *lw_exemptions_page_new (LwWorkspace *workspace);
+AdwNavigationPage *lw_rules_page_new (LwWorkspace *workspace);
 
 /* Shows the page of a case over the list of requests. */
 void lw_requests_page_open_case (AdwNavigationPage *page, LwCase *value);

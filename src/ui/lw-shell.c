@@ -22,6 +22,7 @@ enum
   PAGE_REVIEW,
   PAGE_PORTFOLIO,
   PAGE_EXEMPTIONS,
+  PAGE_RULES,
   N_PAGES
 };
 
@@ -30,10 +31,9 @@ static const struct
   const char *name;
   AdwNavigationPage *(*create) (LwWorkspace *workspace);
 } pages[N_PAGES] = {
-  { "requests", lw_requests_page_new },
-  { "review", lw_review_page_new },
-  { "portfolio", lw_portfolio_page_new },
-  { "exemptions", lw_exemptions_page_new },
+  { "requests", lw_requests_page_new },   { "review", lw_review_page_new },
+  { "portfolio", lw_portfolio_page_new }, { "exemptions", lw_exemptions_page_new },
+  { "rules", lw_rules_page_new },
 };
 
 struct _LwShell

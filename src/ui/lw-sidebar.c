@@ -22,6 +22,7 @@ struct _LwSidebar
   GtkListBoxRow *review_row;
   GtkListBoxRow *portfolio_row;
   GtkListBoxRow *exemptions_row;
+  GtkListBoxRow *rules_row;
   GtkLabel *requests_count;
   GtkLabel *review_count;
   GtkLabel *exemptions_count;
@@ -31,13 +32,14 @@ struct _LwSidebar
 
 G_DEFINE_FINAL_TYPE (LwSidebar, lw_sidebar, ADW_TYPE_BIN)
 
-static const char *const page_names[] = { "requests", "review", "portfolio", "exemptions" };
+static const char *const page_names[] = { "requests", "review", "portfolio", "exemptions",
+                                          "rules" };
 
 static GtkListBoxRow *
 row_of (LwSidebar *self, const char *page)
 {
   GtkListBoxRow *rows[] = { self->requests_row, self->review_row, self->portfolio_row,
-                            self->exemptions_row };
+                            self->exemptions_row, self->rules_row };
 
   for (guint i = 0; i < G_N_ELEMENTS (page_names); i++)
     if (g_strcmp0 (page, page_names[i]) == 0)
@@ -106,6 +108,7 @@ update_counts (LwSidebar *self)
   describe_row (self->review_row, _ ("To Review"), review, review_text);
   describe_row (self->portfolio_row, _ ("Portfolio"), 0, "");
   describe_row (self->exemptions_row, _ ("Exemptions"), exemptions, exemptions_text);
+  describe_row (self->rules_row, _ ("Rules"), 0, "");
 }
 
 static void
@@ -214,6 +217,7 @@ lw_sidebar_class_init (LwSidebarClass *klass)
   gtk_widget_class_bind_template_child (widget_class, LwSidebar, review_row);
   gtk_widget_class_bind_template_child (widget_class, LwSidebar, portfolio_row);
   gtk_widget_class_bind_template_child (widget_class, LwSidebar, exemptions_row);
+  gtk_widget_class_bind_template_child (widget_class, LwSidebar, rules_row);
   gtk_widget_class_bind_template_child (widget_class, LwSidebar, requests_count);
   gtk_widget_class_bind_template_child (widget_class, LwSidebar, review_count);
   gtk_widget_class_bind_template_child (widget_class, LwSidebar, exemptions_count);
