@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "lw-cache-private.h"
+#include "lw-request.h"
 
 #include <string.h>
 
@@ -159,7 +160,7 @@ lw_cache_remove_case (LwCache *self, const char *request, GError **error)
 
 /* --- queries ------------------------------------------------------------------------------------ */
 
-/* Every word must be there, the last as the beginning of one. Quoted, so that nothing in it is a
+/* Every word must be there, or one that begins so. Quoted, so that nothing in it is a
  * command; %NULL where there is no word. */
 static char *
 match_of (const char *text)
@@ -184,6 +185,15 @@ match_of (const char *text)
   return match->len > 0 ? g_string_free_and_steal (g_steal_pointer (&match)) : NULL;
 }
 
+/* The id of a request, where @text is one. (transfer full) (nullable) */
+static char *
+id_of (const char *text)
+{
+  g_autofree char *id = g_strstrip (g_ascii_strdown (text, -1));
+
+  return lw_uuid_is_valid (id) ? g_steal_pointer (&id) : NULL;
+}
+
 static sqlite3_stmt *
 make_query (LwCache *self,
             const LwCacheQuery *query,
@@ -191,7 +201,8 @@ make_query (LwCache *self,
             gboolean all,
             GError **error)
 {
-  g_autofree char *match = query->text ? match_of (query->text) : NULL;
+  g_autofree char *id = query->text ? id_of (query->text) : NULL;
+  g_autofree char *match = query->text && !id ? match_of (query->text) : NULL;
   g_autofree char *person = query->person ? g_ascii_strdown (query->person, -1) : NULL;
   g_autofree char *text = NULL;
   g_autoptr (GString) sql = g_string_new ("SELECT ");
@@ -203,7 +214,9 @@ make_query (LwCache *self,
     g_string_append (sql, "search JOIN request ON request.id = search.rowid WHERE search MATCH ?1");
   else
     g_string_append (sql, "request WHERE 1");
-  if (query->text && !match)
+  if (id)
+    g_string_append (sql, " AND request.request = ?6");
+  else if (query->text && !match)
     g_string_append (sql, " AND 0");
   g_string_append (sql, " AND state IS NOT NULL");
   if (query->phases)
@@ -226,6 +239,8 @@ make_query (LwCache *self,
 
   if (match)
     sqlite3_bind_text (statement, 1, match, -1, SQLITE_TRANSIENT);
+  if (id)
+    sqlite3_bind_text (statement, 6, id, -1, SQLITE_TRANSIENT);
   if (query->phases)
     sqlite3_bind_int64 (statement, 2, query->phases);
   if (person)

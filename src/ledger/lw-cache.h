@@ -228,7 +228,7 @@ typedef struct
 {
   guint phases;       /* 1 << LwPhase, 0 for all */
   const char *person; /* (nullable): object id of its requester or owner */
-  const char *text;   /* (nullable): words that it must hold, the last one perhaps unfinished */
+  const char *text;   /* (nullable): words that it must hold, or beginnings of them; or its id */
   guint offset;
   guint limit; /* 0 for all */
 } LwCacheQuery;

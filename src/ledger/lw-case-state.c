@@ -423,7 +423,6 @@ add_content (GString **words, const LwRequest *content)
 {
   add_word (words[TITLE], content->title);
   add_word (words[TITLE], content->ticket);
-  add_word (words[TITLE], content->id);
   add_word (words[REASON], content->reason->blocker);
   add_word (words[REASON], content->reason->control);
   add_word (words[REASON], content->reason->impractical);

@@ -117,7 +117,8 @@ typedef struct
 {
   guint phases;       /* 1 << LwPhase of those that are wanted; 0 for all */
   const char *person; /* (nullable): object id of the requester or owner */
-  const char *text;   /* (nullable): words in title, reason, names, scopes, policies, comments */
+  const char
+      *text; /* (nullable): words of title, reason, names, scopes, policies, comments, or the id */
   guint offset;
   guint limit; /* 0 for all */
 } LwLedgerQuery;
@@ -137,7 +138,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwLedgerPage, lw_ledger_page_unref)
 /* Resolves to an LwLedgerPage of what is in the cache, without a sync: the newest first, with @text the
  * best match first. */
 DexFuture *lw_ledger_query (LwLedger *self, const LwLedgerQuery *query);
-/* The cases that hold all the words, the last of them perhaps unfinished; the best match first. Resolves
+/* The cases that hold all the words, or words that begin so; the best match first. Resolves
  * to a %G_TYPE_PTR_ARRAY of at most @limit LwCase. */
 DexFuture *lw_ledger_search (LwLedger *self, const char *text, guint limit);
 
