@@ -234,8 +234,10 @@ lw_archive_diff (LwArchive *self,
   if (!lw_archive_open (self, error))
     return NULL;
 
-  /* Seals first: with them an approval folds to what it is at once. */
-  if (!walk_shelf (self, LW_SHELF_SEALS, prefix, seals, diff, &kept, &matched, &cause) ||
+  /* The cache is looked at as a whole as often as the ledger is. Seals come first: with them an
+   * approval folds to what it is at once. */
+  if ((!*prefix && !lw_cache_check (self->cache, &cause)) ||
+      !walk_shelf (self, LW_SHELF_SEALS, prefix, seals, diff, &kept, &matched, &cause) ||
       !walk_shelf (self, LW_SHELF_REQUESTS, prefix, events, diff, &kept, &matched, &cause) ||
       (!*prefix && !check_same (events, kept, matched, &cause)))
     {

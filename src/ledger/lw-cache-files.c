@@ -140,7 +140,7 @@ remove_file (const char *path)
 }
 
 /* The version that a cache file says it has; read from its header, so that a damaged or locked one needs
- * no opening. -1 for what is no database. */
+ * no opening. -1 for what is no database, 0 for what cannot be read. */
 static gint64
 version_of (const char *path)
 {
@@ -148,8 +148,9 @@ version_of (const char *path)
   FILE *file = g_fopen (path, "rb");
   gsize n = file ? fread (header, 1, sizeof header, file) : 0;
 
-  if (file)
-    fclose (file);
+  if (!file)
+    return 0;
+  fclose (file);
   if (n < sizeof header || memcmp (header, "SQLite format 3", 16) != 0)
     return -1;
 
@@ -254,10 +255,18 @@ make_file (const char *folder, const char *path, GError **error)
 static LwCache *
 open_file (const char *folder, const char *path, GError **error)
 {
-  g_auto (Database) db = open_database (path, 0, error);
+  g_auto (Database) db = NULL;
   g_autoptr (LwCache) self = NULL;
 
-  if (!db || !use_wal (db, error) || !lw_cache_schema_prepare (db, error))
+  /* SQLite takes an empty file for a new database; but a file gets its name when it is whole. */
+  if (version_of (path) < 0)
+    {
+      lw_cache_fail_damaged (error, path);
+      return NULL;
+    }
+
+  if (!(db = open_database (path, 0, error)) || !use_wal (db, error) ||
+      !lw_cache_schema_prepare (db, error))
     return NULL;
 
   self = cache_take (g_steal_pointer (&db), folder, path);

@@ -208,9 +208,11 @@ read_object (sqlite3_stmt *statement, GError **error)
   return g_steal_pointer (&object);
 }
 
+/* @request: (nullable): that all must stand under. */
 static GPtrArray *
-read_objects (LwCache *self, sqlite3_stmt *statement, GError **error)
+read_objects (LwCache *self, sqlite3_stmt *statement, const char *request, GError **error)
 {
+  gsize length = request ? strlen (request) : 0;
   g_autoptr (GPtrArray) objects =
       g_ptr_array_new_with_free_func ((GDestroyNotify) lw_cache_object_free);
   int code;
@@ -222,6 +224,11 @@ read_objects (LwCache *self, sqlite3_stmt *statement, GError **error)
       if (!object)
         return NULL;
       g_ptr_array_add (objects, object);
+      if (request && (strncmp (object->name, request, length) != 0 || object->name[length] != '/'))
+        {
+          lw_cache_fail_damaged (error, object->name);
+          return NULL;
+        }
     }
 
   return code == SQLITE_DONE ? g_steal_pointer (&objects) : NULL;
@@ -237,7 +244,7 @@ lw_cache_get_objects (LwCache *self, const char *request, GError **error)
 
   lw_bind_text (get, 1, request);
 
-  return read_objects (self, get, error);
+  return read_objects (self, get, request, error);
 }
 
 GPtrArray *
@@ -250,7 +257,7 @@ lw_cache_get_shelf (LwCache *self, LwShelf shelf, GError **error)
 
   sqlite3_bind_int (get, 1, (int) shelf);
 
-  return read_objects (self, get, error);
+  return read_objects (self, get, NULL, error);
 }
 
 gboolean
