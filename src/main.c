@@ -7,12 +7,14 @@
 #include <locale.h>
 
 #include "lw-application.h"
+#include "lw-core-dump.h"
 
 int
 main (int argc, char *argv[])
 {
   g_autoptr (LwApplication) application = NULL;
 
+  lw_core_dump_leave_memory_out ();
   setlocale (LC_ALL, "");
   bindtextdomain (GETTEXT_PACKAGE, LW_LOCALEDIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "lw-cli-run.h"
+#include "lw-core-dump.h"
 
 #include <glib/gi18n-lib.h>
 #include <libdex.h>
@@ -15,6 +16,7 @@ main (int argc, char **argv)
   g_autoptr (LwCliArgs) args = NULL;
   g_autoptr (GError) error = NULL;
 
+  lw_core_dump_leave_memory_out ();
   setlocale (LC_ALL, "");
   bindtextdomain (GETTEXT_PACKAGE, LW_LOCALEDIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
