@@ -58,6 +58,7 @@ struct _LwDemoFaultKind
 
 LwDemoFaults *lw_demo_faults_new (void);
 void lw_demo_faults_free (LwDemoFaults *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwDemoFaults, lw_demo_faults_free)
 /* For --help. (transfer full) */
 char *lw_demo_faults_help (void);
 

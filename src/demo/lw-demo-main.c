@@ -266,7 +266,6 @@ demo_clear (LwDemo *demo)
   g_strfreev (demo->exemption_versions);
   g_strfreev (demo->policy_versions);
   g_clear_pointer (&demo->record, fclose);
-  g_clear_pointer (&demo->faults, lw_demo_faults_free);
   g_hash_table_unref (demo->codes);
   g_hash_table_unref (demo->refresh);
   g_hash_table_unref (demo->devices);
@@ -298,11 +297,12 @@ static int
 run (const Options *options)
 {
   g_autoptr (GError) error = NULL;
+  g_autoptr (LwDemoFaults) faults =
+      options->faults != NULL || options->control ? lw_demo_faults_new () : NULL;
   g_autoptr (LwDemoTenant) tenant = NULL;
   g_autoptr (GTlsCertificate) certificate = NULL;
   g_autoptr (SoupServer) server = NULL;
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
-  LwDemoFaults *faults = options->faults != NULL || options->control ? lw_demo_faults_new () : NULL;
   LwDemo demo = { .faults = faults };
   gint64 now;
   guint port;
