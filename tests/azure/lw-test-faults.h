@@ -23,8 +23,11 @@ G_BEGIN_DECLS
 #define ON_TOKEN        "\"path\":\"*/oauth2/v2.0/token\""
 
 #define PAGE     "1"                      /* exemptions in a page */
-#define SHORT_MS lw_test_patience (1500)  /* for what is answered at once */
+#define SHORT_MS lw_test_patience (5000)  /* for what is answered at once */
 #define LONG_MS  lw_test_patience (20000) /* for what is tried again */
+/* Two tries have the time, three don't. */
+#define TWO_TRIES_MS lw_test_patience (1500)
+#define PAUSE_MS     lw_test_patience (1000)
 
 extern LwTestFaulty *faulty;
 extern guint n_exemptions;   /* in the list */

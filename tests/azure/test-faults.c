@@ -82,8 +82,8 @@ test_html_502 (void)
   g_autoptr (GError) error = NULL;
 
   expect_list (LONG_MS, "{\"do\":\"html-502\"," ON_LIST ",\"times\":2}", 0);
-  first_pause_ms = lw_test_patience (1000);
-  error = expect_failure (SHORT_MS, "{\"do\":\"html-502\"," ON_LIST ",\"times\":0}",
+  first_pause_ms = PAUSE_MS;
+  error = expect_failure (TWO_TRIES_MS, "{\"do\":\"html-502\"," ON_LIST ",\"times\":0}",
                           LW_AZURE_ERROR_SERVER, NULL, 2);
   first_pause_ms = 5;
   assert_told (error, 502);
@@ -174,8 +174,8 @@ test_429 (void)
 
   expect_list (LONG_MS, "{\"do\":\"throttle\"," ON_LIST ",\"times\":2}", 0);
   /* The third try would come too late. */
-  first_pause_ms = lw_test_patience (1000);
-  error = expect_failure (SHORT_MS, "{\"do\":\"throttle\"," ON_LIST ",\"times\":0}",
+  first_pause_ms = PAUSE_MS;
+  error = expect_failure (TWO_TRIES_MS, "{\"do\":\"throttle\"," ON_LIST ",\"times\":0}",
                           LW_AZURE_ERROR_THROTTLED, "TooManyRequests", 2);
   first_pause_ms = 5;
   assert_told (error, 429);
@@ -203,8 +203,8 @@ test_503 (void)
 
   expect_list (LONG_MS, "{\"do\":\"unavailable\"," ON_LIST ",\"times\":2}", 0);
   expect_list (LONG_MS, "{\"do\":\"unavailable\"," ON_LIST ",\"retry-after\":\"1\"}", 0);
-  first_pause_ms = lw_test_patience (1000);
-  error = expect_failure (SHORT_MS, "{\"do\":\"unavailable\"," ON_LIST ",\"times\":0}",
+  first_pause_ms = PAUSE_MS;
+  error = expect_failure (TWO_TRIES_MS, "{\"do\":\"unavailable\"," ON_LIST ",\"times\":0}",
                           LW_AZURE_ERROR_SERVER, "ServerTimeout", 2);
   first_pause_ms = 5;
   assert_told (error, 503);
