@@ -525,11 +525,12 @@ start (void)
   if (make_certificate ())
     {
       g_autofree char *known = g_strconcat (APPLICATION "=", state.ca, NULL);
-      /* Pages of forty, so that lists have further ones. */
+      /* Small pages and many exemptions, so that lists and queries have further ones. */
       const char *const arguments[] = {
-        "--tls-certificate", state.ca,      "--tls-key", state.key,  "--record",
-        state.record,        "--page-size", "40",        "--faults", state.faults,
-        "--app-certificate", known,         NULL
+        "--tls-certificate", state.ca,     "--tls-key",   state.key,
+        "--record",          state.record, "--page-size", "60",
+        "--exemptions",      "1100",       "--faults",    state.faults,
+        "--app-certificate", known,        NULL
       };
 
       make_pem ();
