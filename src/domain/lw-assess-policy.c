@@ -161,13 +161,28 @@ assess_enforcement (LwAssessment *self, const LwGrant *grant, guint index, LwAss
                      : grant->policy != NULL ? grant->policy->enforcement_mode
                                              : NULL;
 
-  if (mode != NULL && g_ascii_strcasecmp (mode, "DoNotEnforce") == 0)
+  g_autofree char *shown = lw_excerpt (mode, 40);
+
+  if (lw_text_is_blank (mode) || g_ascii_strcasecmp (mode, "Default") == 0)
+    return;
+  if (g_ascii_strcasecmp (mode, "DoNotEnforce") == 0)
     lw_assessment_add (
         self, LW_SEVERITY_WARNING, "policy.not-enforced", path,
         _ ("Nothing is blocked without it. Ask whether the finding should rather stay "
            "visible."),
         _ ("The assignment is not enforced; the exemption changes nothing but the "
            "compliance figure."));
+  else if (g_ascii_strcasecmp (mode, "Enroll") == 0)
+    lw_assessment_add (
+        self, LW_SEVERITY_WARNING, "policy.enrolled-only", path,
+        _ ("Find out whether the scope is enrolled; where it is not, it needs no exemption."),
+        _ ("The assignment is enforced only where scopes are enrolled."));
+  else
+    lw_assessment_add (self, LW_SEVERITY_ADVICE, "policy.enforcement-unknown", path,
+                       _ ("Look in Azure at what that means for this scope."),
+                       _ ("The assignment has the enforcement mode “%s”, which this program does "
+                          "not know."),
+                       shown);
 }
 
 static void
