@@ -302,9 +302,9 @@ choose_sentence (const LwEntraRefusal *refusal, const guint *numbers, guint coun
 static char *
 first_lines (const char *description)
 {
-  g_auto (GStrv) parts = g_regex_split_simple ("\\s*Trace ID:", description, G_REGEX_CASELESS, 0);
-  g_autofree char *valid = g_utf8_make_valid (parts[0] != NULL ? parts[0] : "", -1);
-  g_autofree char *masked = lw_mask_secrets (valid);
+  g_autofree char *valid = g_utf8_make_valid (description, -1);
+  g_auto (GStrv) parts = g_regex_split_simple ("\\s*Trace ID:", valid, G_REGEX_CASELESS, 0);
+  g_autofree char *masked = lw_mask_secrets (parts[0] != NULL ? parts[0] : "");
 
   for (char *p = masked; *p != '\0'; p++)
     {
@@ -359,8 +359,9 @@ lw_entra_refusal_to_error (const LwEntraRefusal *refusal)
       refusal->correlation_id != NULL
           ? g_strdup (refusal->correlation_id)
           : described (refusal->description, "Correlation ID:", "0123456789abcdefABCDEF-");
+  g_autofree char *code = refusal->code != NULL ? first_lines (refusal->code) : NULL;
   LwAzureErrorDetails details = { .status = refusal->status,
-                                  .code = (char *) refusal->code,
+                                  .code = code,
                                   .message = lines,
                                   .request_id = correlation,
                                   .claims = (char *) refusal->claims,
@@ -371,12 +372,8 @@ lw_entra_refusal_to_error (const LwEntraRefusal *refusal)
     g_string_append_printf (text, " (AADSTS%u)", numbers[0]);
   else if (lines != NULL && lines[0] != '\0')
     g_string_append_printf (text, " %s", lines);
-  else if (refusal->code != NULL && refusal->code[0] != '\0')
-    {
-      g_autofree char *code = first_lines (refusal->code);
-
-      g_string_append_printf (text, " (%s)", code);
-    }
+  else if (code != NULL && code[0] != '\0')
+    g_string_append_printf (text, " (%s)", code);
   return lw_azure_error_new (LW_AZURE_ERROR_SIGN_IN, &details, text->str);
 }
 

@@ -12,6 +12,7 @@
 #include "lw-pkce.h"
 
 #define MAX_TRIES 20
+#define PAGE_MS   3000
 
 struct _LwLoopback
 {
@@ -26,6 +27,7 @@ struct _LwLoopback
   GError *error;
   guint patience_ms;
   guint timer;
+  guint unread;
 };
 
 static const char page_format[] =
@@ -79,18 +81,33 @@ is_own_host (LwLoopback *self, SoupServerMessage *message)
   return FALSE;
 }
 
-/* Settles only once the page is on its way, so that closing the port does not cut it off. */
 static void
-page_sent (SoupServerMessage *message, gpointer data)
+settle (LwLoopback *self)
 {
-  LwLoopback *self = data;
-
   if (!dex_future_is_pending (DEX_FUTURE (self->promise)))
     return;
   if (self->code != NULL)
     dex_promise_resolve_string (self->promise, g_steal_pointer (&self->code));
   else
     dex_promise_reject (self->promise, g_steal_pointer (&self->error));
+}
+
+/* Settles only once the page is on its way, so that closing the port does not cut it off. */
+static void
+page_sent (SoupServerMessage *message, gpointer data)
+{
+  settle (data);
+}
+
+/* A browser that does not read its page is not waited for. */
+static gboolean
+page_unread (gpointer data)
+{
+  LwLoopback *self = data;
+
+  self->unread = 0;
+  settle (self);
+  return G_SOURCE_REMOVE;
 }
 
 static void
@@ -115,8 +132,19 @@ take_answer (LwLoopback *self, SoupServerMessage *message, GHashTable *query)
     }
   self->message = g_object_ref (message);
   g_signal_connect (message, "finished", G_CALLBACK (page_sent), self);
+  self->unread = g_timeout_add (PAGE_MS, page_unread, self);
 }
 
+static gboolean
+has_body (SoupServerMessage *message)
+{
+  SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
+
+  return soup_message_headers_get_encoding (headers) == SOUP_ENCODING_CHUNKED ||
+         soup_message_headers_get_content_length (headers) > 0;
+}
+
+/* Once the headers are there, so that no body is ever kept. */
 static void
 handle (SoupServer *server,
         SoupServerMessage *message,
@@ -127,13 +155,14 @@ handle (SoupServer *server,
   LwLoopback *self = data;
   const char *state = query != NULL ? g_hash_table_lookup (query, "state") : NULL;
 
+  soup_message_body_set_accumulate (soup_server_message_get_request_body (message), FALSE);
   if (!is_own_host (self, message))
     answer_with_page (message, SOUP_STATUS_BAD_REQUEST, _ ("Not here"),
                       _ ("This address is for Leeway's own sign-in only."));
   else if (!g_str_equal (path, "/"))
     answer_with_page (message, SOUP_STATUS_NOT_FOUND, _ ("Not here"),
                       _ ("This address is for Leeway's own sign-in only."));
-  else if (!g_str_equal (soup_server_message_get_method (message), "GET"))
+  else if (!g_str_equal (soup_server_message_get_method (message), "GET") || has_body (message))
     answer_with_page (message, SOUP_STATUS_METHOD_NOT_ALLOWED, _ ("Not here"),
                       _ ("This address is for Leeway's own sign-in only."));
   else if (self->done)
@@ -209,7 +238,7 @@ lw_loopback_new (const char *state, guint patience_ms, GError **error)
   self->port = port;
   self->redirect_uri = g_strdup_printf ("http://localhost:%u/", port);
   self->promise = dex_promise_new ();
-  soup_server_add_handler (self->server, NULL, handle, self, NULL);
+  soup_server_add_early_handler (self->server, NULL, handle, self, NULL);
   return self;
 }
 
@@ -217,6 +246,7 @@ void
 lw_loopback_free (LwLoopback *self)
 {
   g_clear_handle_id (&self->timer, g_source_remove);
+  g_clear_handle_id (&self->unread, g_source_remove);
   if (self->message != NULL)
     g_signal_handlers_disconnect_by_data (self->message, self);
   g_clear_object (&self->message);

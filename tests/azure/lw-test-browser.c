@@ -49,8 +49,10 @@ page_came (GObject *source, GAsyncResult *result, gpointer data)
   g_free (self->page);
   g_clear_pointer (&self->headers, soup_message_headers_unref);
   self->headers = soup_message_headers_ref (soup_message_get_response_headers (message));
-  self->page = bytes != NULL ? g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes))
-                             : g_strdup (error->message);
+  if (bytes != NULL && g_bytes_get_size (bytes) > 0)
+    self->page = g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+  else
+    self->page = g_strdup (bytes != NULL ? "" : error->message);
   self->status = bytes != NULL ? soup_message_get_status (message) : 599;
 }
 

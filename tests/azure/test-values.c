@@ -654,30 +654,134 @@ test_token_garbage (void)
     }
 }
 
-/* Every number that people meet has words of its own, and a step to take. */
+/* What people meet, and the next step that each sentence has to name. */
 static void
 test_sentences (void)
 {
-  static const char *const numbers[] = { "50076",  "50079",   "65001",  "53003", "50105", "50020",
-                                         "700016", "7000215", "700082", "50173", "50011" };
-  g_autoptr (GError) plain = lw_entra_refusal ("invalid_grant", "AADSTS1: x", NULL, NULL);
-  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  static const struct
+  {
+    guint number;
+    const char *says;
+  } cases[] = {
+    { 50076, "confirm it there" },
+    { 50079, "confirm it there" },
+    { 50074, "confirm it there" },
+    { 65001, "Grant admin consent" },
+    { 90094, "Grant admin consent" },
+    { 65004, "accept it" },
+    { 53000, "managed device" },
+    { 53001, "managed device" },
+    { 53002, "does not approve this app" },
+    { 53003, "Conditional Access policy blocks" },
+    { 50020, "invited as a guest" },
+    { 90072, "invited as a guest" },
+    { 700016, "Check tenant and client id" },
+    { 7000222, "Make a new one" },
+    { 7000215, "secret's value" },
+    { 700082, "Sign in again" },
+    { 50173, "revoked" },
+    { 70043, "Sign in again" },
+    { 50055, "Change it in the browser" },
+    { 50057, "Ask an administrator" },
+    { 50053, "locked" },
+    { 70020, "get a new one" },
+    { 50011, "http://localhost" },
+    { 50105, "assign you" },
+    { 500011, "Check the cloud" },
+    { 90002, "Check the tenant" },
+    { 7000218, "allow public client flows" },
+    { 700027, "Upload the certificate" },
+    { 700024, "clock" },
+    { 500212, "cross-tenant" },
+    { 50196, "Wait five minutes" },
+  };
 
-  for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_autofree char *description = g_strdup_printf (
-          "AADSTS%s: What Entra says.\r\nTrace ID: t\r\nCorrelation ID: c", numbers[i]);
+          "AADSTS%u: What Entra says.\r\nTrace ID: t\r\nCorrelation ID: c", cases[i].number);
       g_autoptr (GError) error = lw_entra_refusal ("invalid_grant", description, "corr", NULL);
-      g_autofree char *first = g_strndup (error->message, strcspn (error->message, "."));
+      g_autofree char *number = g_strdup_printf ("AADSTS%u", cases[i].number);
+      g_autofree char *report = lw_error_report (error);
 
-      g_assert_nonnull (strstr (error->message, numbers[i]));
+      if (strstr (error->message, cases[i].says) == NULL)
+        g_error ("“%s” does not say “%s”", error->message, cases[i].says);
+      g_assert_nonnull (strstr (error->message, number));
       g_assert_null (strstr (error->message, "Trace ID"));
-      g_assert_false (g_str_has_prefix (plain->message, first));
       g_assert_cmpstr (lw_azure_error_get_details (error)->request_id, ==, "corr");
-      g_hash_table_add (seen, g_steal_pointer (&first));
+      /* Decided by "error" alone. */
+      g_assert_cmpstr (lw_azure_error_get_details (error)->code, ==, "invalid_grant");
+      g_assert_nonnull (strstr (report, "What Entra says."));
+      g_assert_nonnull (strstr (report, "corr"));
     }
-  /* The two of MFA share theirs. */
-  g_assert_cmpuint (g_hash_table_size (seen), ==, G_N_ELEMENTS (numbers) - 1);
+}
+
+static GError *
+refusal_of (const char *body)
+{
+  g_autoptr (GBytes) bytes = g_bytes_new (body, strlen (body));
+  GError *error = NULL;
+
+  g_assert_null (lw_entra_read_reply (400, bytes, &error));
+  return error;
+}
+
+/* The members are used where they are there, and never trusted to have the right type. */
+static void
+test_refusal_members (void)
+{
+  g_autoptr (GError) whole =
+      refusal_of ("{\"error\":\"invalid_grant\",\"suberror\":\"bad_token\",\"error_codes\":[53003],"
+                  "\"error_description\":\"Blocked.\",\"timestamp\":\"2026-11-22 09:00:00Z\","
+                  "\"correlation_id\":\"c-1\",\"claims\":\"{}\"}");
+  g_autoptr (GError) sub =
+      refusal_of ("{\"error\":\"invalid_grant\",\"suberror\":\"user_password_expired\"}");
+  g_autoptr (GError) unknown = refusal_of (
+      "{\"error\":\"brand_new\",\"error_codes\":[1],\"error_description\":\"AADSTS1: New.\"}");
+  g_autoptr (GError) wrong = refusal_of (
+      "{\"error\":\"invalid_grant\",\"suberror\":7,\"error_codes\":[\"x\",null,{},[],-5,1.5],"
+      "\"error_description\":[],\"timestamp\":{},\"correlation_id\":1,\"claims\":[]}");
+  g_autoptr (GError) strange =
+      refusal_of ("{\"error\":\"a\\nb\",\"error_codes\":{},\"timestamp\":\"yesterday\"}");
+
+  g_assert_nonnull (strstr (whole->message, "Conditional Access"));
+  g_assert_nonnull (strstr (whole->message, "(AADSTS53003)"));
+  g_assert_cmpint (lw_azure_error_get_details (whole)->at, ==, 1795338000);
+  g_assert_cmpstr (lw_azure_error_get_details (whole)->request_id, ==, "c-1");
+  g_assert_cmpstr (lw_azure_error_get_details (whole)->claims, ==, "{}");
+  g_assert_nonnull (strstr (sub->message, "password"));
+  g_assert_nonnull (strstr (unknown->message, "AADSTS1: New."));
+  g_assert_nonnull (strstr (unknown->message, "Show the details"));
+  g_assert_nonnull (strstr (wrong->message, "Sign in again"));
+  g_assert_null (lw_azure_error_get_details (wrong)->claims);
+  g_assert_cmpstr (lw_azure_error_get_details (strange)->code, ==, "a b");
+}
+
+/* Client capabilities join what a challenge asks for. */
+static void
+test_claims (void)
+{
+  static const struct
+  {
+    const char *challenge, *claims;
+  } cases[] = {
+    { NULL, "{\"access_token\":{\"xms_cc\":{\"values\":[\"cp1\"]}}}" },
+    { "no JSON", "{\"access_token\":{\"xms_cc\":{\"values\":[\"cp1\"]}}}" },
+    { "[]", "{\"access_token\":{\"xms_cc\":{\"values\":[\"cp1\"]}}}" },
+    { "{\"access_token\":{\"nbf\":{\"value\":\"1\"}}}",
+      "{\"access_token\":{\"nbf\":{\"value\":\"1\"},\"xms_cc\":{\"values\":[\"cp1\"]}}}" },
+    { "{\"access_token\":7,\"id_token\":{}}",
+      "{\"access_token\":{\"xms_cc\":{\"values\":[\"cp1\"]}},\"id_token\":{}}" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *claims = lw_entra_claims (cases[i].challenge);
+      g_autoptr (JsonNode) got = lw_json_parse_string (claims, NULL);
+      g_autoptr (JsonNode) wanted = lw_json_parse_string (cases[i].claims, NULL);
+
+      g_assert_true (json_node_equal (got, wanted));
+    }
 }
 
 /* Queries and addresses */
@@ -820,6 +924,8 @@ main (int argc, char **argv)
   g_test_add_func ("/token/replies", test_token_replies);
   g_test_add_func ("/token/garbage", test_token_garbage);
   g_test_add_func ("/token/sentences", test_sentences);
+  g_test_add_func ("/token/refusal-members", test_refusal_members);
+  g_test_add_func ("/token/claims", test_claims);
   g_test_add_func ("/token/given", test_given_token);
   g_test_add_func ("/quoting", test_quoting);
   g_test_add_func ("/arm-urls", test_arm_urls);
