@@ -50,7 +50,9 @@ lw_error_details_new (const GError *error)
   const LwAzureErrorDetails *details = lw_azure_error_get_details (error);
   GtkWidget *list, *row, *box, *button, *body;
 
-  if (details == NULL)
+  /* A code and a time of our own are nothing to look up. */
+  if (details == NULL || (details->status == 0 && details->message == NULL &&
+                          details->request_id == NULL && details->url == NULL))
     return NULL;
   box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   gtk_widget_set_margin_start (box, 14);
@@ -94,6 +96,11 @@ lw_error_details_new (const GError *error)
   gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (body), box);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (body), _ ("Details"));
   adw_expander_row_add_row (ADW_EXPANDER_ROW (row), body);
+  /* The rows of libadwaita name only what is in them. */
+  gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Details"), -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (body), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("What the service said"), -1);
   list = gtk_list_box_new ();
   gtk_list_box_set_selection_mode (GTK_LIST_BOX (list), GTK_SELECTION_NONE);
   gtk_widget_add_css_class (list, "boxed-list");

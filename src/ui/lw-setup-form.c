@@ -108,6 +108,8 @@ set_endpoints (LwSetupForm *self, JsonObject *object)
   JsonObject *old = lw_json_get_object (object, "endpoints");
   JsonObject *endpoints = old != NULL ? lw_json_object_copy (old) : json_object_new ();
   g_autofree char *blob = entry_text (self->blob);
+  g_autofree char *ledger = entry_text (self->ledger);
+  const char *name = strrchr (ledger, '/');
 
   set_member (endpoints, "arm", self->arm, TRUE);
   set_member (endpoints, "login", self->login, TRUE);
@@ -115,6 +117,13 @@ set_endpoints (LwSetupForm *self, JsonObject *object)
   /* Either one account, or what all accounts of the cloud end with. */
   set_member (endpoints, "blob", self->blob, strstr (blob, "://") != NULL);
   set_member (endpoints, "storageSuffix", self->blob, strstr (blob, "://") == NULL);
+  /* The ledger says where its account is, whatever else there is in the cloud. */
+  if (*blob == '\0' && g_str_has_prefix (ledger, "http") && name != NULL)
+    {
+      g_autofree char *account = g_strndup (ledger, name - ledger);
+
+      json_object_set_string_member (endpoints, "blob", account);
+    }
   json_object_set_object_member (object, "endpoints", endpoints);
 }
 
@@ -207,7 +216,12 @@ test_client (LwSetupForm *self)
     lw_check_line_set (self->client_line, LW_CHECK_BAD,
                        _ ("Enter the application (client) id: 32 digits and letters with hyphens, "
                           "from the app registration's overview."));
-  else if (cloud != NULL && *tenant != '\0' && strpbrk (tenant, "/ ?#%") == NULL)
+  /* A tenant that is not there knows no application either; one that is being looked for comes first. */
+  else if (lw_check_line_get_state (self->tenant_line) == LW_CHECK_RUNNING)
+    lw_check_line_set (self->client_line, LW_CHECK_RUNNING, _ ("Looking for the application…"));
+  else if (lw_check_line_get_state (self->tenant_line) == LW_CHECK_BAD)
+    lw_check_line_reset (self->client_line);
+  else if (cloud != NULL && *tenant != '\0')
     lw_check_line_run (self->client_line, _ ("Looking for the application…"),
                        lw_probe_client (cloud, tenant, client, how, get_ca_file (self)));
 }
@@ -232,22 +246,31 @@ test_ledger (LwSetupForm *self)
     lw_check_line_run (self->ledger_line, _ ("Looking at the folder…"), lw_probe_folder (ledger));
 }
 
+/* Whether the ledger's account, where there is one, is one of those that end with @suffix. */
+static gboolean
+fits_ledger (LwSetupForm *self, const char *suffix)
+{
+  g_autofree char *ledger = entry_text (self->ledger);
+  g_autoptr (GUri) uri = g_uri_parse (ledger, G_URI_FLAGS_NONE, NULL);
+  g_autofree char *end = g_strconcat (".", suffix, NULL);
+
+  return uri == NULL || g_uri_get_host (uri) == NULL ||
+         g_str_has_suffix (g_uri_get_host (uri), end);
+}
+
 static void
 take_endpoints (LwSetupForm *self, const LwCloud *cloud)
 {
-  const struct
-  {
-    AdwEntryRow *row;
-    const char *value;
-  } found[] = {
-    { self->login, cloud->login },
-    { self->graph, cloud->graph },
-    { self->blob, cloud->blob != NULL ? cloud->blob : cloud->storage_suffix },
-  };
+  const char *blob = cloud->blob;
 
-  for (guint i = 0; i < G_N_ELEMENTS (found); i++)
-    if (is_empty (found[i].row) && found[i].value != NULL)
-      gtk_editable_set_text (GTK_EDITABLE (found[i].row), found[i].value);
+  if (blob == NULL && cloud->storage_suffix != NULL && fits_ledger (self, cloud->storage_suffix))
+    blob = cloud->storage_suffix;
+  if (is_empty (self->login))
+    gtk_editable_set_text (GTK_EDITABLE (self->login), cloud->login);
+  if (is_empty (self->graph))
+    gtk_editable_set_text (GTK_EDITABLE (self->graph), cloud->graph);
+  if (is_empty (self->blob) && blob != NULL)
+    gtk_editable_set_text (GTK_EDITABLE (self->blob), blob);
 }
 
 static void test_rest (LwSetupForm *self);
@@ -283,7 +306,7 @@ test_cloud (LwSetupForm *self)
   g_autoptr (LwCloud) cloud = to_cloud (self);
   g_autofree char *arm = entry_text (self->arm);
 
-  if (cloud != NULL && (get_cloud (self) != CLOUD_CUSTOM || !is_empty (self->blob)))
+  if (cloud != NULL)
     lw_check_line_run (self->cloud_line, _ ("Asking the cloud…"),
                        lw_probe_cloud (cloud, get_ca_file (self)));
   else if (!lw_url_is_trustworthy (arm))
@@ -359,6 +382,8 @@ tested (LwSetupForm *self, LwCheckLine *line)
                            self->ledger_line };
   gboolean bad = FALSE;
 
+  if (line == self->tenant_line && (self->connecting || !is_empty (self->client_id)))
+    test_client (self);
   if (!self->connecting)
     return;
   if (line == self->cloud_line)
@@ -403,7 +428,8 @@ test_clicked (LwSetupForm *self)
   self->connecting = FALSE;
   test_cloud (self);
   test_tenant (self);
-  test_client (self);
+  if (lw_check_line_get_state (self->tenant_line) != LW_CHECK_RUNNING)
+    test_client (self);
   test_ledger (self);
 }
 
@@ -496,11 +522,7 @@ left (GtkEventControllerFocus *controller, gpointer user_data)
   if (row == GTK_WIDGET (self->arm))
     test_cloud (self);
   else if (row == GTK_WIDGET (self->tenant))
-    {
-      test_tenant (self);
-      if (!is_empty (self->client_id))
-        test_client (self);
-    }
+    test_tenant (self);
   else if (row == GTK_WIDGET (self->client_id))
     test_client (self);
   else
@@ -723,6 +745,8 @@ lw_setup_form_init (LwSetupForm *self)
       g_signal_connect (focus, "leave", G_CALLBACK (left), self);
       gtk_widget_add_controller (GTK_WIDGET (watched[i]), focus);
       g_signal_connect_object (watched[i], "changed", G_CALLBACK (edited), self, G_CONNECT_SWAPPED);
+      g_signal_connect_object (watched[i], "entry-activated", G_CALLBACK (connect_clicked), self,
+                               G_CONNECT_SWAPPED);
     }
   choice_changed (self);
 }

@@ -256,7 +256,7 @@ opened (gpointer owner, const GValue *value, const GError *error, gpointer data)
     show_problem (self, error);
   /* Nobody signed in yet: no reason to speak of. */
   else if (g_error_matches (error, LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN) &&
-           (details == NULL || details->code == NULL))
+           (details == NULL || (details->message == NULL && details->claims == NULL)))
     show_sign_in (self, NULL);
   else
     show_sign_in (self, error);
@@ -301,7 +301,9 @@ lw_shell_open (LwShell *self)
     }
   if (self->session == NULL)
     new_session (self);
-  if (lw_connection_get_demo (self->connection) != NULL)
+  /* Who set it up just now chooses an account; what the keyring may have is another one's. */
+  if (lw_connection_get_demo (self->connection) != NULL ||
+      lw_connection_is_fresh (self->connection))
     {
       show_sign_in (self, NULL);
       return;

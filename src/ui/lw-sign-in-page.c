@@ -126,7 +126,7 @@ show_ask (LwSignInPage *self, const GError *why)
       set_description (self->ask, lw_sign_in_description (how));
       adw_bin_set_child (self->details, NULL);
     }
-  gtk_widget_set_visible (GTK_WIDGET (self->details), self->why != NULL);
+  gtk_widget_set_visible (GTK_WIDGET (self->details), adw_bin_get_child (self->details) != NULL);
   gtk_widget_set_visible (GTK_WIDGET (self->fields_bin),
                           !is_past_sign_in (self) && (!keyring || !asks_keep));
   gtk_button_set_label (self->sign_in_button, verb_for (self));

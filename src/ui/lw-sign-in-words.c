@@ -7,6 +7,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "lw-azure-error.h"
+#include "lw-identity.h"
 
 const char *
 lw_sign_in_name (LwSignIn how)
@@ -87,6 +88,18 @@ lw_sign_in_verb (LwSignIn how)
     }
 }
 
+static const char *
+title_of_refusal (const LwAzureErrorDetails *details)
+{
+  if (details != NULL && details->claims != NULL)
+    return _ ("Sign In Again");
+  if (details != NULL && g_strcmp0 (details->code, LW_SIGN_IN_NEEDS_PASSPHRASE) == 0)
+    return _ ("A Passphrase Is Needed");
+  if (details != NULL && g_strcmp0 (details->code, LW_SIGN_IN_OTHER_ACCOUNT) == 0)
+    return _ ("That Was Another Account");
+  return _ ("Signing In Did Not Work");
+}
+
 const char *
 lw_sign_in_problem_title (const GError *error, LwSignIn how)
 {
@@ -116,10 +129,7 @@ lw_sign_in_problem_title (const GError *error, LwSignIn how)
     case LW_AZURE_ERROR_FORBIDDEN:
       return _ ("A Right Is Missing");
     case LW_AZURE_ERROR_SIGN_IN:
-      return lw_azure_error_get_details (error) != NULL &&
-                     lw_azure_error_get_details (error)->claims != NULL
-                 ? _ ("Sign In Again")
-                 : _ ("Signing In Did Not Work");
+      return title_of_refusal (lw_azure_error_get_details (error));
     case LW_AZURE_ERROR_NOT_FOUND:
     case LW_AZURE_ERROR_CONFLICT:
     case LW_AZURE_ERROR_INVALID:
@@ -146,9 +156,6 @@ lw_sign_in_problem_hint (const GError *error)
     case LW_AZURE_ERROR_KEYRING_MISSING:
       return _ ("Install and start one (GNOME Keyring, KWallet or KeePassXC), or go on for this "
                 "session only: then nothing is kept, and you sign in again next time.");
-    case LW_AZURE_ERROR_KEYRING_REFUSED:
-      return _ ("Try again and allow it, or go on for this session only: then nothing is kept, and "
-                "you sign in again next time.");
     case LW_AZURE_ERROR_NETWORK:
       return _ ("Check the network and its proxy, then try again.");
     case LW_AZURE_ERROR_TIMED_OUT:

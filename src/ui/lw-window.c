@@ -420,6 +420,7 @@ sign_in_else_action (GtkWidget *widget, const char *name, GVariant *target)
     }
   stranger = lw_profile_with_account (profile, NULL, NULL);
   connection = lw_connection_new (stranger, NULL, NULL);
+  lw_connection_set_fresh (connection, TRUE);
   lw_connections_add (self->connections, connection);
   lw_window_show_connection (self, connection);
 }
