@@ -3,7 +3,8 @@
 /*
  * Blob Storage, as the ledger needs it: containers, Put Blob, Get Blob, List Blobs. Containers named
  * "<ledger>-<shelf>" have rights by shelf: everyone reads; everyone adds to requests, evidence and
- * log; approvers add to seals, administrators to rules; nobody overwrites or deletes.
+ * log, but readers, who add nothing; approvers add to seals, administrators to rules; nobody
+ * overwrites or deletes.
  */
 
 #include "lw-demo-call.h"
@@ -202,6 +203,8 @@ may_add (LwDemoCall *self, const char *container)
   const char *shelf =
       prefix != NULL && g_str_has_prefix (container, prefix) ? container + strlen (prefix) : "";
 
+  if (lw_demo_person_in_group (self->caller->person, "readers"))
+    return FALSE;
   if (g_str_equal (shelf, "seals"))
     return lw_demo_person_in_group (self->caller->person, "approvers");
   if (g_str_equal (shelf, "rules"))

@@ -24,6 +24,7 @@ typedef struct
   LwBlobStore *self;
   LwShelf shelf;
   char *name;
+  gboolean adds;
 } Call;
 
 static void
@@ -54,16 +55,43 @@ container_name (Call *call)
   return strrchr (call->self->containers[call->shelf], '/') + 1;
 }
 
+/* Who is meant to add to a shelf, for somebody who may not. */
+static const char *
+who_adds (LwShelf shelf)
+{
+  switch (shelf)
+    {
+    case LW_SHELF_SEALS:
+      return _ ("Approvers have the role “Leeway Ledger Adder” there");
+    case LW_SHELF_RULES:
+      return _ ("Administrators of the rules have the role “Leeway Ledger Adder” there");
+    case LW_SHELF_REQUESTS:
+    case LW_SHELF_EVIDENCE:
+    case LW_SHELF_LOG:
+    default:
+      return _ ("Everybody who asks for exemptions needs the role “Leeway Ledger Adder” there");
+    }
+}
+
+/* The roles are those of data/roles. */
 static DexFuture *
 reject_refused (Call *call, const GError *cause)
 {
   const LwAzureErrorDetails *details = lw_azure_error_get_details (cause);
   const char *code = details && details->code ? details->code : "Forbidden";
 
+  if (call->adds)
+    return dex_future_new_reject (
+        LW_LEDGER_ERROR, LW_LEDGER_ERROR_REFUSED,
+        /* Translators: a container, Azure’s code, a sentence about roles */
+        _ ("Your account may not add to the ledger’s container %s (%s). "
+           "%s; ask whoever set up the ledger for it"),
+        container_name (call), code, who_adds (call->shelf));
+
   return dex_future_new_reject (LW_LEDGER_ERROR, LW_LEDGER_ERROR_REFUSED,
-                                _ ("The storage account refuses this in the container %s (%s). "
-                                   "Your account needs a role there "
-                                   "that may read and add blobs"),
+                                _ ("Your account may not read the ledger’s container %s (%s). It "
+                                   "needs the role “Leeway Ledger "
+                                   "Reader” there; ask whoever set up the ledger for it"),
                                 container_name (call), code);
 }
 
@@ -146,10 +174,12 @@ static DexFuture *
 lw_blob_store_put_new (LwStore *store, LwShelf shelf, const char *name, GBytes *bytes)
 {
   LwBlobStore *self = LW_BLOB_STORE (store);
+  Call *call = call_new (self, shelf, name);
   DexFuture *future;
 
+  call->adds = TRUE;
   future = lw_client_blob_put_new (self->client, self->containers[shelf], name, bytes);
-  future = dex_future_catch (future, translate_error, call_new (self, shelf, name), call_free);
+  future = dex_future_catch (future, translate_error, call, call_free);
 
   return dex_future_then (future, refuse_taken, call_new (self, shelf, name), call_free);
 }

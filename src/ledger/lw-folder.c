@@ -111,6 +111,42 @@ sync_folder (int fd)
   return fsync (fd) == 0 || errno == EINVAL || errno == ENOTSUP || errno == EBADF;
 }
 
+/* Where whoever set up the ledger gave a group rights in a folder (the set-group-ID bit says so), what is
+ * made in it belongs to that group, and a person's umask must not keep the others out. */
+static gboolean
+is_shared (int folder, struct stat *info)
+{
+  return fstat (folder, info) == 0 && (info->st_mode & S_ISGID) != 0;
+}
+
+/* Makes a folder with the rights of the shared one it is in. */
+static gboolean
+make_folder (int parent, const char *name)
+{
+  struct stat info;
+  g_auto (Descriptor) fd = -1;
+
+  if (mkdirat (parent, name, 0777) < 0)
+    return errno == EEXIST;
+
+  if (is_shared (parent, &info) &&
+      (fd = openat (parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)) >= 0)
+    fchmod (fd, info.st_mode & 07777);
+
+  return TRUE;
+}
+
+static char *
+join_segments (char **segments, guint n)
+{
+  GString *path = g_string_new (NULL);
+
+  for (guint i = 0; i < n; i++)
+    g_string_append_printf (path, "%s%s", i > 0 ? "/" : "", segments[i]);
+
+  return g_string_free_and_steal (path);
+}
+
 /* Opens the folder of @segments below @root; with @create makes what is missing and syncs it. */
 static int
 open_folder (const char *root, char **segments, guint n_segments, gboolean create, GError **error)
@@ -129,13 +165,16 @@ open_folder (const char *root, char **segments, guint n_segments, gboolean creat
 
       if (next < 0 && errno == ENOENT && create)
         {
-          if ((mkdirat (fd, segments[i], 0777) == 0 || errno == EEXIST) && sync_folder (fd))
+          if (make_folder (fd, segments[i]) && sync_folder (fd))
             next = openat (fd, segments[i], O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
         }
 
       if (next < 0)
         {
-          set_error (error, errno, root, segments[i]);
+          int saved = errno;
+          g_autofree char *path = join_segments (segments, i + 1);
+
+          set_error (error, saved, root, path);
           return -1;
         }
 
@@ -262,6 +301,8 @@ put_in_folder (int folder,
       return FALSE;
     }
 
+  if (is_shared (folder, &info))
+    fchmod (file, info.st_mode & 0444);
   if (!write_all (file, bytes) || fsync (file) < 0)
     result = errno;
   else

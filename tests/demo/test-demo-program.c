@@ -165,7 +165,7 @@ line (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (members); i++)
     g_assert_nonnull (tenant_member (tenant, members[i]));
-  g_assert_cmpuint (json_array_get_length (personas), ==, 7);
+  g_assert_cmpuint (json_array_get_length (personas), ==, 8);
   for (guint i = 0; i < G_N_ELEMENTS (persona); i++)
     g_assert_nonnull (
         json_object_get_string_member (json_array_get_object_element (personas, 0), persona[i]));
