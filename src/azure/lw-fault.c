@@ -189,9 +189,57 @@ is_token_trouble (const LwAzureErrorDetails *details, LwAnswer *answer)
                           g_str_equal (code, "InvalidAuthenticationInfo"));
 }
 
+/* Refusals that people meet, whose own words say less than they should, by Azure's code. */
+typedef struct
+{
+  const char *code;
+  int kind; /* -1: as the status says */
+  const char *sentence;
+} Refusal;
+
+static const Refusal refusals[] = {
+  { "ScopeLocked", -1,
+    N_ ("A lock on this scope stops the change. Ask its owner to lift the lock for the time of "
+        "the change.") },
+  { "RequestDisallowedByPolicy", -1, N_ ("A policy refuses this change.") },
+  { "LinkedAuthorizationFailed", -1,
+    N_ ("The account may write here, but lacks the right to exempt from that assignment "
+        "(Microsoft.Authorization/policyAssignments/exempt/action).") },
+  { "DenyAssignmentAuthorizationFailed", -1,
+    N_ ("A deny assignment stands in the way, whatever the account's roles allow. Ask whoever "
+        "made it; often it belongs to an application that manages this scope.") },
+  { "NoRegisteredProviderFound", -1,
+    N_ ("This cloud does not know the version of the interface that was asked for.") },
+  { "InvalidResourceType", -1,
+    N_ ("This cloud does not know the version of the interface that was asked for.") },
+  { "InvalidApiVersionParameter", -1,
+    N_ ("This cloud does not know the version of the interface that was asked for.") },
+  { "MissingSubscriptionRegistration", LW_AZURE_ERROR_INVALID,
+    N_ ("The subscription is not registered for this service, which so knows nothing of it. Its "
+        "owner can register the resource provider.") },
+  { "ReadOnlyDisabledSubscription", LW_AZURE_ERROR_FORBIDDEN,
+    N_ ("The subscription is disabled, so nothing in it can be changed.") },
+};
+
+/* (nullable) */
+static const Refusal *
+find_refusal (const LwAzureErrorDetails *details)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (refusals); i++)
+    {
+      if (g_strcmp0 (details->code, refusals[i].code) == 0)
+        return &refusals[i];
+    }
+  return NULL;
+}
+
 static LwAzureError
 code_for_status (const LwAzureErrorDetails *details, LwAnswer *answer)
 {
+  const Refusal *known = find_refusal (details);
+
+  if (known != NULL && known->kind >= 0)
+    return (LwAzureError) known->kind;
   switch (details->status)
     {
     case 401:
@@ -218,20 +266,10 @@ code_for_status (const LwAzureErrorDetails *details, LwAnswer *answer)
 static const char *
 sentence_for (LwAzureError code, const LwAzureErrorDetails *details)
 {
-  const char *azure = details->code != NULL ? details->code : "";
+  const Refusal *known = find_refusal (details);
 
-  if (g_str_equal (azure, "ScopeLocked"))
-    return _ (
-        "A lock on this scope stops the change. Ask its owner to lift the lock for the time of "
-        "the change.");
-  if (g_str_equal (azure, "RequestDisallowedByPolicy"))
-    return _ ("A policy refuses this change.");
-  if (g_str_equal (azure, "LinkedAuthorizationFailed"))
-    return _ ("The account may write here, but lacks the right to exempt from that assignment "
-              "(Microsoft.Authorization/policyAssignments/exempt/action).");
-  if (g_str_equal (azure, "NoRegisteredProviderFound") ||
-      g_str_equal (azure, "InvalidResourceType"))
-    return _ ("This cloud does not know the version of the interface that was asked for.");
+  if (known != NULL)
+    return _ (known->sentence);
   switch (code)
     {
     case LW_AZURE_ERROR_SIGN_IN:

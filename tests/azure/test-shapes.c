@@ -508,6 +508,55 @@ test_restriction_question (void)
   g_assert_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_INVALID);
 }
 
+/* Refusals in Azure's own code: what they mean, and a sentence that says more than Azure does. */
+
+static void
+refuse (LwTestServer *server,
+        SoupServerMessage *message,
+        const char *path,
+        GHashTable *query,
+        gpointer data)
+{
+  const char *const *refusal = data;
+  g_autofree char *body = g_strdup_printf (
+      "{\"error\":{\"code\":\"%s\",\"message\":\"In its own words.\"}}", refusal[1]);
+
+  lw_test_answer (message, (guint) g_ascii_strtoull (refusal[0], NULL, 10), "application/json",
+                  body);
+}
+
+static void
+test_refusals (void)
+{
+  static const struct
+  {
+    const char *refusal[2];
+    LwAzureError kind;
+    const char *says;
+  } cases[] = {
+    { { "403", "DenyAssignmentAuthorizationFailed" }, LW_AZURE_ERROR_FORBIDDEN, "deny assignment" },
+    { { "403", "LinkedAuthorizationFailed" }, LW_AZURE_ERROR_FORBIDDEN, "exempt/action" },
+    { { "403", "RequestDisallowedByPolicy" }, LW_AZURE_ERROR_FORBIDDEN, "policy refuses" },
+    { { "409", "ScopeLocked" }, LW_AZURE_ERROR_CONFLICT, "lock" },
+    { { "409", "MissingSubscriptionRegistration" }, LW_AZURE_ERROR_INVALID, "registered" },
+    { { "409", "ReadOnlyDisabledSubscription" }, LW_AZURE_ERROR_FORBIDDEN, "disabled" },
+    { { "409", "SomethingElse" }, LW_AZURE_ERROR_CONFLICT, "first" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (LwTestServer) server = lw_test_server_new (refuse, (gpointer) cases[i].refusal);
+      g_autoptr (LwClient) client = lw_test_client (server->base, 5000);
+      g_autoptr (GError) error = NULL;
+
+      g_test_message ("%s", cases[i].refusal[1]);
+      g_assert_null (lw_test_boxed (lw_client_get_exemption (client, EXEMPTION), &error));
+      g_assert_error (error, LW_AZURE_ERROR, (int) cases[i].kind);
+      g_assert_nonnull (strstr (error->message, cases[i].says));
+      g_assert_nonnull (strstr (error->message, "In its own words."));
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -521,6 +570,7 @@ main (int argc, char **argv)
   g_test_add_func ("/graph/limit", test_graph_limit);
   g_test_add_func ("/everywhere/duplicates", test_duplicates);
   g_test_add_func ("/everywhere/other-way", test_other_way);
+  g_test_add_func ("/objects/refusals", test_refusals);
   g_test_add_func ("/objects/none", test_objects);
   g_test_add_func ("/objects/odd-members", test_odd_members);
   g_test_add_func ("/compliance/summaries", test_summaries);
