@@ -8,15 +8,6 @@ LwTestFaulty *faulty;
 guint n_exemptions;
 guint first_pause_ms = 5;
 
-guint
-lw_test_patience (guint ms)
-{
-  const char *slowness = g_getenv ("LEEWAY_TEST_SLOWNESS");
-  guint64 times = slowness != NULL ? g_ascii_strtoull (slowness, NULL, 10) : 1;
-
-  return ms * (guint) CLAMP (times, 1, 100);
-}
-
 void
 attempt_begin (Attempt *self, guint deadline_ms, const char *rules)
 {

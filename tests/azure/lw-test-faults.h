@@ -33,9 +33,6 @@ extern LwTestFaulty *faulty;
 extern guint n_exemptions;   /* in the list */
 extern guint first_pause_ms; /* before a second try */
 
-/* @ms, or more where LEEWAY_TEST_SLOWNESS says how many times slower than usual things are. */
-guint lw_test_patience (guint ms);
-
 typedef struct
 {
   LwClient *client;

@@ -35,6 +35,15 @@ lw_test_note_secret (const char *kind, const char *value)
       g_output_stream_write_all (G_OUTPUT_STREAM (stream), line, strlen (line), NULL, NULL, NULL));
 }
 
+guint
+lw_test_patience (guint ms)
+{
+  const char *slowness = g_getenv ("LEEWAY_TEST_SLOWNESS");
+  guint64 times = slowness != NULL ? g_ascii_strtoull (slowness, NULL, 10) : 1;
+
+  return ms * (guint) CLAMP (times, 1, 100);
+}
+
 static gboolean
 too_late (gpointer data)
 {
@@ -45,7 +54,7 @@ too_late (gpointer data)
 void
 lw_test_until (gboolean (*done) (gpointer), gpointer user_data)
 {
-  guint source = g_timeout_add_seconds (DEADLINE_S, too_late, NULL);
+  guint source = g_timeout_add (lw_test_patience (DEADLINE_S * 1000), too_late, NULL);
 
   while (!done (user_data))
     g_main_context_iteration (NULL, TRUE);

@@ -17,6 +17,9 @@ G_BEGIN_DECLS
 /* Writes @value down for tests/secrets-check, where LEEWAY_DEMO_SECRETS names a folder for that. */
 void lw_test_note_secret (const char *kind, const char *value);
 
+/* @ms, or more where LEEWAY_TEST_SLOWNESS says how many times slower than usual things are. */
+guint lw_test_patience (guint ms);
+
 /* Runs the main loop until @future (transfer full) is settled; fails the test after 30 seconds. */
 DexFuture *lw_test_settle (DexFuture *future);
 /* The same, and takes what it resolved to; %NULL with @error where it was rejected. */
