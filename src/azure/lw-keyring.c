@@ -114,30 +114,28 @@ locked_error (void)
                                 "Unlock it and try again, or sign in for this session only."));
 }
 
+/* There is a keyring, and it does not do what it is asked. All else means that there is none: no bus, no
+ * service, nothing to start it with. */
 static gboolean
-is_missing_error (const GError *error)
+is_refusal (const GError *error)
 {
-  static const GDBusError absent[] = {
-    G_DBUS_ERROR_SERVICE_UNKNOWN,
-    G_DBUS_ERROR_NAME_HAS_NO_OWNER,
-    G_DBUS_ERROR_NO_SERVER,
-    G_DBUS_ERROR_DISCONNECTED,
-    G_DBUS_ERROR_SPAWN_SERVICE_NOT_FOUND,
-    G_DBUS_ERROR_SPAWN_CHILD_EXITED,
-    G_DBUS_ERROR_SPAWN_FAILED,
-    G_DBUS_ERROR_SPAWN_EXEC_FAILED,
+  static const GIOErrorEnum refusals[] = {
+    G_IO_ERROR_CANCELLED,  /* the portal's question was closed */
+    G_IO_ERROR_DBUS_ERROR, /* an error of the service's own */
+    G_IO_ERROR_NO_SPACE,   /* from here on: of libsecret's file */
+    G_IO_ERROR_PERMISSION_DENIED, G_IO_ERROR_READ_ONLY, G_IO_ERROR_WRONG_ETAG,
   };
 
-  for (guint i = 0; i < G_N_ELEMENTS (absent); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (refusals); i++)
     {
-      if (g_error_matches (error, G_DBUS_ERROR, (int) absent[i]))
+      if (g_error_matches (error, G_IO_ERROR, (int) refusals[i]))
         return TRUE;
     }
-  return error->domain == G_IO_ERROR &&
-         !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) &&
-         !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WRONG_ETAG) &&
-         !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED) &&
-         !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_DBUS_ERROR);
+  return error->domain == SECRET_ERROR ||
+         g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED) ||
+         g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_AUTH_FAILED) ||
+         g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_NO_REPLY) ||
+         g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_FAILED);
 }
 
 /* The service is there, and the keyring in it is not: it could not be made, or nobody wanted to. */
@@ -172,7 +170,7 @@ keyring_error (const GError *cause)
                                _ ("There is no keyring yet, and none was made, since it got no "
                                   "password. You stay signed in "
                                   "until Leeway is closed."));
-  if (is_missing_error (cause) || is_unmade_error (cause))
+  if (!is_refusal (cause) || is_unmade_error (cause))
     {
       text = g_strdup_printf (
           _ ("There is no keyring to keep the sign-in in (%s). You stay signed in until "
