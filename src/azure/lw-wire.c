@@ -23,6 +23,7 @@ struct _LwWire
   char *ca_file;
   LwProxy *proxy;
   SoupSession *session;
+  gboolean http2;
   guint pending; /* messages that are alive */
 };
 
@@ -42,7 +43,14 @@ lw_wire_new (const char *ca_file)
   LwWire *self = g_atomic_rc_box_new0 (LwWire);
 
   self->ca_file = g_strdup (ca_file);
+  self->http2 = soup_check_version (3, 7, 1);
   return self;
+}
+
+void
+lw_wire_allow_http2 (LwWire *self, gboolean allow)
+{
+  self->http2 = allow;
 }
 
 LwWire *
@@ -450,6 +458,7 @@ make_message (const Exchange *self)
 
   g_signal_connect_object (message, "authenticate", G_CALLBACK (authenticate), self->wire->proxy,
                            G_CONNECT_DEFAULT);
+  soup_message_set_force_http1 (message, !self->wire->http2);
   self->wire->pending++;
   g_object_weak_ref (G_OBJECT (message), message_gone, lw_wire_ref (self->wire));
   soup_message_add_flags (

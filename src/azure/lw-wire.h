@@ -13,7 +13,8 @@ G_BEGIN_DECLS
 /**
  * LwWire:
  *
- * HTTP exchanges over a shared pool of connections, by HTTP/2 where the server offers it: proxy,
+ * HTTP exchanges over a shared pool of connections, by HTTP/2 where the server offers it and libsoup can
+ * be trusted with it (lw_wire_allow_http2()): proxy,
  * certificates, size cap, stalls, trace. It adds no credentials, keeps no cookies, never follows a
  * redirect and sends nothing twice that is not idempotent.
  */
@@ -66,6 +67,16 @@ DexFuture *lw_wire_exchange (LwWire *self,
                              GBytes *body,
                              const char *content_type,
                              guint timeout_ms);
+
+/**
+ * lw_wire_allow_http2:
+ *
+ * Whether HTTP/2 is spoken with servers that offer it. From libsoup 3.7.1 on it is, unless told otherwise.
+ * Before, ten answers of a megabyte at once stand still for ever in nine cases of ten (libsoup does not
+ * say that there is room for more: "http2: always try to write after calling nghttp2_session_consume"),
+ * so that HTTP/1.1 over several kept connections is what one can rely on.
+ */
+void lw_wire_allow_http2 (LwWire *self, gboolean allow);
 
 /* How many requests libsoup still has in its hands, for tests that nothing stays behind. */
 guint lw_wire_get_pending (LwWire *self);

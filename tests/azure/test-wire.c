@@ -60,6 +60,7 @@ check_reuse (GTlsCertificate *certificate, const char *ca_file)
   g_autoptr (LwWire) wire = lw_wire_new (ca_file);
   g_autofree char *url = g_strconcat (crowd->base, "/100/x", NULL);
 
+  lw_wire_allow_http2 (wire, TRUE);
   for (guint i = 0; i < 50; i++)
     {
       g_autoptr (LwAnswer) answer = get (wire, url, 10000, NULL);
@@ -91,6 +92,29 @@ test_reuse (void)
     g_test_skip ("The openssl command is not here");
   else
     check_reuse (certificate, file);
+  lw_test_remove_folder (folder);
+}
+
+/* Unless libsoup is new enough, what a server offers is not taken. */
+static void
+test_protocol (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("leeway-wire-XXXXXX", NULL);
+  g_autofree char *file = lw_test_certificate_file (folder, "good");
+  g_autoptr (GTlsCertificate) certificate =
+      lw_test_certificate (folder, "good", "IP:127.0.0.1", NULL, NULL, NULL);
+
+  if (certificate == NULL)
+    g_test_skip ("The openssl command is not here");
+  else
+    {
+      g_autoptr (LwTestCrowd) crowd = lw_test_crowd_new (certificate);
+      g_autoptr (LwWire) wire = lw_wire_new (file);
+      g_autofree char *url = g_strconcat (crowd->base, "/100/x", NULL);
+      g_autoptr (LwAnswer) answer = get (wire, url, 10000, NULL);
+
+      g_assert_cmpint (g_atomic_int_get (&crowd->by_http2), ==, soup_check_version (3, 7, 1) ? 1 : 0);
+    }
   lw_test_remove_folder (folder);
 }
 
@@ -553,6 +577,7 @@ main (int argc, char **argv)
   dex_init ();
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/wire/reuse", test_reuse);
+  g_test_add_func ("/wire/protocol", test_protocol);
   g_test_add_func ("/wire/bomb", test_bomb);
   g_test_add_func ("/wire/packed", test_packed);
   g_test_add_func ("/wire/stalled", test_stalled);
