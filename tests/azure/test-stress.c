@@ -48,6 +48,9 @@ begin (Stress *self, Call *call)
   g_autofree char *url = NULL;
 
   call->size = sizes[g_rand_int_range (self->dice, 0, G_N_ELEMENTS (sizes))];
+  /* Before 3.7.1 libsoup loses track of how much of a long answer it has room for. */
+  if (self->crowd->certificate != NULL && !soup_check_version (3, 7, 1))
+    call->size = MIN (call->size, 3000);
   call->fate = (Fate) g_rand_int_range (self->dice, 0, FATE_COUNT);
   call->turns = (guint) g_rand_int_range (self->dice, 0, g_rand_boolean (self->dice) ? 5 : 60);
   if (g_rand_boolean (self->dice))

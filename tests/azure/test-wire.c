@@ -113,7 +113,8 @@ test_protocol (void)
       g_autofree char *url = g_strconcat (crowd->base, "/100/x", NULL);
       g_autoptr (LwAnswer) answer = get (wire, url, 10000, NULL);
 
-      g_assert_cmpint (g_atomic_int_get (&crowd->by_http2), ==, soup_check_version (3, 7, 1) ? 1 : 0);
+      g_assert_cmpint (g_atomic_int_get (&crowd->by_http2), ==,
+                       soup_check_version (3, 7, 1) ? 1 : 0);
     }
   lw_test_remove_folder (folder);
 }
