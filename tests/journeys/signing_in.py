@@ -97,7 +97,7 @@ class Journey:
         w.press("combo box", re.compile("^(Cloud|Azure)"))
         w.key("End", "Return")
         enter(w, "Resource Manager address", self.stand.line["arm"])
-        enter(w, "Certificates to trust, if not the system’s", self.desk.certificates)
+        enter(w, "Certificates to trust (file)", self.desk.certificates)
         enter(w, "Tenant, its id or domain", "nowhere.invalid")
         enter(w, "Application (client) id", self.stand.line["clientId"])
         enter(w, "Folder or Blob address", self.stand.line["blob"] + "/leeway")
