@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
+#include "lw-json.h"
 #include "lw-pages.h"
 #include "lw-rules-form.h"
 #include "lw-test.h"
@@ -27,12 +28,11 @@ is_read (gpointer data)
 }
 
 static void
-open_as (Fixture *self, const char *upn)
+show_page (Fixture *self)
 {
   GtkWidget *overlay = adw_toast_overlay_new ();
 
   lw_ui_shot_style ();
-  self->session = lw_ui_tenant_session (self->tenant, upn);
   self->workspace = lw_workspace_new (self->session);
   self->page = GTK_WIDGET (lw_rules_page_new (self->workspace));
   adw_toast_overlay_set_child (ADW_TOAST_OVERLAY (overlay), self->page);
@@ -44,7 +44,8 @@ static void
 set_up (Fixture *self, gconstpointer upn)
 {
   self->tenant = lw_ui_tenant_new ();
-  open_as (self, upn);
+  self->session = lw_ui_tenant_session (self->tenant, upn);
+  show_page (self);
 }
 
 static void
@@ -252,6 +253,85 @@ test_conflict (Fixture *self, gconstpointer data)
   g_assert_cmpuint (lw_ledger_get_rules_last_seq (lw_session_get_ledger (self->session)), ==, 2);
 }
 
+/* --- a ledger without rules --- */
+
+static LwProfile *
+profile_of (LwTestTenant *tenant, const char *folder)
+{
+  static const char *const names[] = { "arm", "login", "graph", "blob" };
+  g_autoptr (JsonObject) profile = json_object_new ();
+  JsonObject *endpoints = json_object_new ();
+  g_autoptr (JsonNode) node = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (GError) error = NULL;
+  LwProfile *result;
+  char *text;
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    lw_json_set_string (endpoints, names[i], lw_json_get_string (tenant->line, names[i]));
+  lw_json_set_string (profile, "cloud", "custom");
+  json_object_set_object_member (profile, "endpoints", endpoints);
+  lw_json_set_string (profile, "tenant", lw_json_get_string (tenant->line, "tenant"));
+  lw_json_set_string (profile, "clientId", lw_json_get_string (tenant->line, "clientId"));
+  lw_json_set_string (profile, "ledger", folder);
+  node = lw_json_object_to_node (profile);
+  text = json_to_string (node, FALSE);
+  bytes = g_bytes_new_take (text, strlen (text));
+  result = lw_profile_from_json (bytes, &error);
+  g_assert_no_error (error);
+  return result;
+}
+
+static void
+set_up_empty (Fixture *self, gconstpointer upn)
+{
+  g_autofree char *folder = g_dir_make_tmp ("leeway-rules-XXXXXX", NULL);
+  g_autoptr (LwProfile) profile = NULL;
+  g_autoptr (GDateTime) now = lw_ui_test_now ();
+  g_autoptr (GError) error = NULL;
+
+  self->tenant = lw_ui_tenant_new ();
+  profile = profile_of (self->tenant, folder);
+  self->session = lw_session_new (profile, lw_test_tenant_token (self->tenant, upn), now);
+  g_assert_true (lw_test_boolean (lw_session_open (self->session), &error));
+  g_assert_no_error (error);
+  show_page (self);
+}
+
+static gboolean
+has_first (gpointer data)
+{
+  Fixture *self = data;
+
+  return lw_ledger_get_rules_last_seq (lw_session_get_ledger (self->session)) == 1 &&
+         lw_ui_test_shows (self->page, "History");
+}
+
+/* Anybody may, knowingly: they become the administrator. */
+static void
+test_first (Fixture *self, gconstpointer data)
+{
+  AdwDialog *dialog;
+
+  lw_ui_shot (self->window, "rules-first");
+  g_assert_true (lw_ui_test_shows (self->page, "This ledger has no rules yet"));
+  g_assert_true (lw_ui_test_shows (self->page, "Priya Raman"));
+  g_assert_false (lw_ui_test_shows (self->page, "History"));
+  click (self->page, "Set the First Rules…");
+  dialog = dialog_of (self);
+  g_assert_true (lw_ui_test_shows (GTK_WIDGET (dialog), "You become their administrator"));
+  g_assert_true (lw_ui_test_shows (GTK_WIDGET (dialog), "No approver is named"));
+  lw_ui_shot (self->window, "rules-first-ask");
+  click (GTK_WIDGET (dialog), "Cancel");
+  g_assert_cmpuint (lw_ledger_get_rules_last_seq (lw_session_get_ledger (self->session)), ==, 0);
+
+  click (self->page, "Set the First Rules…");
+  click (GTK_WIDGET (dialog_of (self)), "Set Rules");
+  lw_ui_test_wait (has_first, self);
+  g_assert_true (lw_may_set_rules (self->session));
+  g_assert_false (sees_button (self->page, "Set the First Rules…"));
+}
+
 #define ADD(path, who, func) g_test_add (path, Fixture, who, set_up, func, tear_down)
 
 int
@@ -264,5 +344,6 @@ main (int argc, char **argv)
   ADD ("/rules/invalid", INGRID, test_invalid);
   ADD ("/rules/blocked", INGRID, test_blocked);
   ADD ("/rules/conflict", INGRID, test_conflict);
+  g_test_add ("/rules/first", Fixture, PRIYA, set_up_empty, test_first, tear_down);
   return g_test_run ();
 }
