@@ -74,11 +74,29 @@ lw_rules_fact_row_new (const char *title, const char *value)
 
 /* --- numbers and switches ----------------------------------------------------------------------- */
 
+/* An AdwSpinRow is not there for assistive technologies, as of libadwaita 1.7. */
+static GtkWidget *
+spin_row_new (const char *title, int min, int max, gint64 value, GtkWidget **spin)
+{
+  GtkWidget *row = adw_action_row_new ();
+
+  *spin = gtk_spin_button_new_with_range (min, max, 1);
+  gtk_spin_button_set_numeric (GTK_SPIN_BUTTON (*spin), TRUE);
+  gtk_spin_button_set_value (GTK_SPIN_BUTTON (*spin), (double) value);
+  gtk_widget_set_valign (*spin, GTK_ALIGN_CENTER);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (*spin), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
+  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
+  adw_action_row_add_suffix (ADW_ACTION_ROW (row), *spin);
+  adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), *spin);
+  return row;
+}
+
 static void
-number_changed (AdwSpinRow *row, GParamSpec *pspec, gpointer user_data)
+number_changed (GtkWidget *row, GParamSpec *pspec, GtkSpinButton *spin)
 {
   Place *place = place_of (row);
-  JsonNode *node = json_node_init_int (json_node_alloc (), (gint64) adw_spin_row_get_value (row));
+  JsonNode *node = json_node_init_int (json_node_alloc (), gtk_spin_button_get_value_as_int (spin));
 
   lw_rules_form_set (place->form, place->key, node);
 }
@@ -92,7 +110,7 @@ lw_rules_number_row_new (LwRulesForm *form,
                          int max)
 {
   gint64 value = lw_rules_form_get_int (form, path);
-  GtkWidget *row;
+  GtkWidget *row, *spin;
   Place *place;
 
   if (!lw_rules_form_is_editable (form))
@@ -101,14 +119,12 @@ lw_rules_number_row_new (LwRulesForm *form,
 
       return lw_rules_fact_row_new (title, g_strstrip (text));
     }
-  row = adw_spin_row_new_with_range (min, max, 1);
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
+  row = spin_row_new (title, min, max, value, &spin);
   if (unit != NULL)
     adw_action_row_set_subtitle (ADW_ACTION_ROW (row), unit);
-  adw_spin_row_set_value (ADW_SPIN_ROW (row), (double) value);
   place = place_new (row, form);
   place->key = g_strdup (path);
-  g_signal_connect (row, "notify::value", G_CALLBACK (number_changed), NULL);
+  g_signal_connect_swapped (spin, "notify::value", G_CALLBACK (number_changed), row);
   return row;
 }
 
@@ -493,12 +509,12 @@ policies_of (LwRulesForm *form)
 }
 
 static void
-policy_number_changed (AdwSpinRow *row, GParamSpec *pspec, gpointer user_data)
+policy_number_changed (GtkWidget *row, GParamSpec *pspec, GtkSpinButton *spin)
 {
   Place *place = place_of (row);
 
   json_object_set_int_member (policies_of (place->form), place->key,
-                              (gint64) adw_spin_row_get_value (row));
+                              gtk_spin_button_get_value_as_int (spin));
   lw_rules_form_changed (place->form);
 }
 
@@ -517,7 +533,7 @@ policy_number_new (LwRulesForm *form, const char *id)
   g_autofree char *name = policy_name (id);
   g_autofree char *label = g_strdup_printf (_ ("Remove the number for %s"), name);
   gint64 value = lw_json_get_int (policies_of (form), id, 1);
-  GtkWidget *row, *remove;
+  GtkWidget *row, *spin, *remove;
 
   if (!lw_rules_form_is_editable (form))
     {
@@ -525,14 +541,11 @@ policy_number_new (LwRulesForm *form, const char *id)
 
       return lw_rules_fact_row_new (name, text);
     }
-  row = adw_spin_row_new_with_range (1, 10, 1);
+  row = spin_row_new (name, 1, 10, value, &spin);
   place_new (row, form)->key = g_strdup (id);
-  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), name);
   adw_action_row_set_subtitle (ADW_ACTION_ROW (row), _ ("At least"));
   gtk_widget_set_tooltip_text (row, id);
-  adw_spin_row_set_value (ADW_SPIN_ROW (row), (double) value);
-  g_signal_connect (row, "notify::value", G_CALLBACK (policy_number_changed), NULL);
+  g_signal_connect_swapped (spin, "notify::value", G_CALLBACK (policy_number_changed), row);
   remove = remove_button_new (label);
   g_signal_connect_swapped (remove, "clicked", G_CALLBACK (remove_policy), row);
   adw_action_row_add_suffix (ADW_ACTION_ROW (row), remove);

@@ -93,11 +93,23 @@ row_of (Fixture *self, GType type, const char *title)
   return row;
 }
 
+static GtkWidget *
+spin_of (Fixture *self, const char *title)
+{
+  GtkWidget *row = row_of (self, ADW_TYPE_ACTION_ROW, title);
+  GtkWidget *spin = lw_ui_test_find (row, GTK_TYPE_SPIN_BUTTON, NULL);
+
+  g_assert_nonnull (spin);
+  gtk_test_accessible_assert_role (spin, GTK_ACCESSIBLE_ROLE_SPIN_BUTTON);
+  gtk_test_accessible_assert_property (spin, GTK_ACCESSIBLE_PROPERTY_LABEL, title);
+  return spin;
+}
+
 static void
 test_reader (Fixture *self, gconstpointer data)
 {
   lw_ui_shot (self->window, "rules-reader");
-  g_assert_null (lw_ui_test_find (self->page, ADW_TYPE_SPIN_ROW, NULL));
+  g_assert_null (lw_ui_test_find (self->page, GTK_TYPE_SPIN_BUTTON, NULL));
   g_assert_null (lw_ui_test_find (self->page, ADW_TYPE_SWITCH_ROW, NULL));
   g_assert_null (lw_ui_test_find (self->page, ADW_TYPE_BUTTON_ROW, NULL));
   g_assert_true (lw_ui_test_shows (self->page, "Only an administrator"));
@@ -119,11 +131,11 @@ is_saved (gpointer data)
 static void
 test_change (Fixture *self, gconstpointer data)
 {
-  GtkWidget *row = row_of (self, ADW_TYPE_SPIN_ROW, "Renewals");
+  GtkWidget *row = spin_of (self, "Renewals");
   AdwDialog *dialog;
 
   lw_ui_shot (self->window, "rules-editor");
-  adw_spin_row_set_value (ADW_SPIN_ROW (row), 1);
+  gtk_spin_button_set_value (GTK_SPIN_BUTTON (row), 1);
   lw_ui_test_settle ();
   g_assert_true (lw_ui_test_shows (self->page, "1 change"));
   adw_switch_row_set_active (
@@ -146,16 +158,16 @@ test_change (Fixture *self, gconstpointer data)
 static void
 test_discard (Fixture *self, gconstpointer data)
 {
-  GtkWidget *row = row_of (self, ADW_TYPE_SPIN_ROW, "Renewals");
+  GtkWidget *row = spin_of (self, "Renewals");
 
-  adw_spin_row_set_value (ADW_SPIN_ROW (row), 9);
+  gtk_spin_button_set_value (GTK_SPIN_BUTTON (row), 9);
   g_assert_true (lw_ui_test_shows (self->page, "1 change"));
-  adw_spin_row_set_value (ADW_SPIN_ROW (row), 3);
+  gtk_spin_button_set_value (GTK_SPIN_BUTTON (row), 3);
   g_assert_false (lw_ui_test_shows (self->page, "1 change"));
-  adw_spin_row_set_value (ADW_SPIN_ROW (row), 9);
+  gtk_spin_button_set_value (GTK_SPIN_BUTTON (row), 9);
   click (self->page, "Discard");
-  row = row_of (self, ADW_TYPE_SPIN_ROW, "Renewals");
-  g_assert_cmpfloat (adw_spin_row_get_value (ADW_SPIN_ROW (row)), ==, 3);
+  row = spin_of (self, "Renewals");
+  g_assert_cmpfloat (gtk_spin_button_get_value (GTK_SPIN_BUTTON (row)), ==, 3);
 }
 
 static void
@@ -228,10 +240,10 @@ has_conflict (gpointer data)
 static void
 test_conflict (Fixture *self, gconstpointer data)
 {
-  GtkWidget *row = row_of (self, ADW_TYPE_SPIN_ROW, "Renewals");
+  GtkWidget *row = spin_of (self, "Renewals");
   AdwDialog *dialog;
 
-  adw_spin_row_set_value (ADW_SPIN_ROW (row), 7);
+  gtk_spin_button_set_value (GTK_SPIN_BUTTON (row), 7);
   change_elsewhere (self);
   click (self->page, "Review and Save…");
   click (GTK_WIDGET (dialog_of (self)), "Save");
@@ -245,10 +257,10 @@ test_conflict (Fixture *self, gconstpointer data)
   click (GTK_WIDGET (dialog), "Put Mine on Top");
 
   /* theirs is there, mine waits to be saved */
-  row = row_of (self, ADW_TYPE_SPIN_ROW, "Renewals");
-  g_assert_cmpfloat (adw_spin_row_get_value (ADW_SPIN_ROW (row)), ==, 7);
-  row = row_of (self, ADW_TYPE_SPIN_ROW, "A request may wait");
-  g_assert_cmpfloat (adw_spin_row_get_value (ADW_SPIN_ROW (row)), ==, 10);
+  row = spin_of (self, "Renewals");
+  g_assert_cmpfloat (gtk_spin_button_get_value (GTK_SPIN_BUTTON (row)), ==, 7);
+  row = spin_of (self, "A request may wait");
+  g_assert_cmpfloat (gtk_spin_button_get_value (GTK_SPIN_BUTTON (row)), ==, 10);
   g_assert_true (lw_ui_test_shows (self->page, "1 change"));
   g_assert_cmpuint (lw_ledger_get_rules_last_seq (lw_session_get_ledger (self->session)), ==, 2);
 }
