@@ -359,18 +359,26 @@ count_progress (LwLedger *ledger, guint done, guint total, gpointer data)
   *last = done;
 }
 
+/* Under valgrind there is patience, but not for as much. */
+static guint
+rounds (guint n)
+{
+  return g_getenv ("LEEWAY_TEST_SLOWNESS") ? MAX (1, n / 5) : n;
+}
+
 static void
 goes_on_where_it_was_cut_off (gconstpointer data)
 {
   char *dir = lw_temp_dir_new ();
-  g_autoptr (TestStore) store = new_store (200);
-  guint total = 200 * 6 + 1, asked = 0;
+  guint n = rounds (200), part = n * 3 / 2;
+  g_autoptr (TestStore) store = new_store (n);
+  guint total = n * 6 + 1, asked = 0;
 
   for (guint i = 0; i < 4; i++)
     {
       g_autoptr (LwLedger) ledger = open_ledger (store, dir);
 
-      store->gets_left = 300;
+      store->gets_left = (int) part;
       lw_assert_rejects (lw_ledger_sync (ledger, LW_SYNC_NEW), LW_LEDGER_ERROR,
                          LW_LEDGER_ERROR_UNREACHABLE);
       g_assert_error (lw_ledger_get_sync_error (ledger), LW_LEDGER_ERROR,
@@ -378,7 +386,7 @@ goes_on_where_it_was_cut_off (gconstpointer data)
       /* A list that is only a part of the ledger is not given out. */
       lw_assert_rejects (lw_ledger_list_cases (ledger), LW_LEDGER_ERROR,
                          LW_LEDGER_ERROR_UNREACHABLE);
-      asked += 300;
+      asked += part;
     }
   g_assert_cmpuint (asked, <, total);
 
@@ -869,7 +877,7 @@ random_put (TestStore *store, History *history, guint from)
 static void
 any_history_is_as_cold (gconstpointer data)
 {
-  for (guint round = 0; round < 15; round++)
+  for (guint round = 0; round < rounds (15); round++)
     {
       char *dir = lw_temp_dir_new ();
       g_autoptr (TestStore) store = new_store (1);
