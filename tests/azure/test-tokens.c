@@ -38,7 +38,7 @@ set_up (Fixture *self, gconstpointer data)
     }
   self->profile = lw_test_tenant_profile (self->faulty->tenant, self->faulty->ca_file);
   self->identity = lw_identity_new (self->profile);
-  lw_identity_set_second (self->identity, 20);
+  lw_identity_set_second (self->identity, lw_test_patience (20));
 }
 
 static void
@@ -71,7 +71,7 @@ list (Fixture *self, GError **error)
   g_autoptr (LwClient) client = lw_client_new (self->profile, self->identity);
   g_autoptr (GPtrArray) found = NULL;
 
-  lw_transport_set_deadline (lw_client_get_transport (client), 10000, 5);
+  lw_transport_set_deadline (lw_client_get_transport (client), lw_test_patience (10000), 5);
   found = lw_test_boxed (lw_client_list_subscriptions (client), error);
   return found != NULL;
 }
@@ -159,7 +159,7 @@ test_newer_in_the_keyring (Fixture *self, gconstpointer data)
     return;
   sign_in (self);
   other = lw_identity_new (self->profile);
-  lw_identity_set_second (other, 20);
+  lw_identity_set_second (other, lw_test_patience (20));
   g_assert_true (lw_test_boolean (lw_identity_resume (other), NULL));
   for (guint i = 0; i < 4; i++)
     {
