@@ -183,7 +183,8 @@ lw_ledger_fetch (LwLedger *self,
 
 /* --- listings ----------------------------------------------------------------------------------- */
 
-/* The names stay in the futures: a copy of all would be made on the main thread. */
+/* The names stay in the futures: a copy of all would be made on the main thread. What is wanted of them
+ * is freed where it was made. */
 typedef struct
 {
   const char *prefix;
@@ -230,6 +231,14 @@ diff_job (LwArchive *archive, gpointer data)
   return dex_future_new_for_boolean (TRUE);
 }
 
+static DexFuture *
+drop_job (LwArchive *archive, gpointer data)
+{
+  lw_diff_free (data);
+
+  return dex_future_new_for_boolean (TRUE);
+}
+
 gboolean
 lw_ledger_read_listing (LwLedger *self,
                         const char *prefix,
@@ -239,17 +248,18 @@ lw_ledger_read_listing (LwLedger *self,
 {
   g_autoptr (DexFuture) events = lw_store_list (self->store, LW_SHELF_REQUESTS, prefix);
   g_autoptr (DexFuture) seals = lw_store_list (self->store, LW_SHELF_SEALS, prefix);
-  g_autoptr (LwDiff) diff = NULL;
   Diff job = { prefix, verify, events, seals, NULL };
+  gboolean done;
 
   if (!lw_ledger_await_all ((DexFuture *const[]) { events, seals }, 2, error) ||
       !dex_await (lw_ledger_push (self, diff_job, &job), error))
     return FALSE;
 
-  diff = job.diff;
+  done = lw_ledger_fetch (self, job.diff->wants, LW_FETCH_NEW, fetched, error) &&
+         lw_ledger_fetch (self, job.diff->gone, LW_FETCH_CONFIRM, fetched, error);
+  dex_future_disown (lw_ledger_push (self, drop_job, job.diff));
 
-  return lw_ledger_fetch (self, diff->wants, LW_FETCH_NEW, fetched, error) &&
-         lw_ledger_fetch (self, diff->gone, LW_FETCH_CONFIRM, fetched, error);
+  return done;
 }
 
 /* --- cases -------------------------------------------------------------------------------------- */
