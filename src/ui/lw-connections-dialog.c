@@ -6,12 +6,9 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "lw-azure-error.h"
 #include "lw-drafts.h"
-#include "lw-identity.h"
 #include "lw-settings.h"
 #include "lw-sign-in-words.h"
-#include "lw-when.h"
 #include "lw-widgets.h"
 
 struct _LwConnectionsDialog
@@ -103,22 +100,6 @@ rename_clicked (LwConnectionsDialog *self, GtkWidget *button)
 }
 
 static void
-forgotten (gpointer owner, const GValue *value, const GError *error, gpointer data)
-{
-  LwConnectionsDialog *self = owner;
-
-  if (error != NULL)
-    {
-      g_autoptr (GError) told = g_error_copy (error);
-
-      g_prefix_error (&told, "%s ",
-                      _ ("The connection is removed, but its sign-in is still in the keyring. "
-                         "Remove it there."));
-      lw_error_dialog (GTK_WIDGET (self), _ ("The Sign-in Could Not Be Forgotten"), told);
-    }
-}
-
-static void
 remove_response (AdwAlertDialog *alert, const char *response, gpointer data)
 {
   Asked *asked = data;
@@ -131,14 +112,6 @@ remove_response (AdwAlertDialog *alert, const char *response, gpointer data)
     {
       lw_error_dialog (GTK_WIDGET (self), _ ("The Connection Could Not Be Removed"), error);
       return;
-    }
-  if (lw_connection_get_demo (asked->connection) == NULL &&
-      lw_connection_get_access_token (asked->connection) == NULL)
-    {
-      g_autoptr (LwIdentity) identity =
-          lw_identity_new (lw_connection_get_profile (asked->connection));
-
-      lw_when (lw_identity_sign_out (identity), self, forgotten, NULL, NULL);
     }
   g_signal_emit (self, removed_signal, 0, asked->connection);
 }
@@ -157,7 +130,7 @@ count_drafts (const char *folder)
 
 /* What goes and what stays. (transfer full) */
 static char *
-removal_text (LwConnection *connection)
+removal_text (LwConnectionsDialog *self, LwConnection *connection)
 {
   const char *account = lw_connection_get_account_id (connection);
   guint drafts = 0;
@@ -177,8 +150,11 @@ removal_text (LwConnection *connection)
                                       drafts),
                             drafts);
   return g_strdup_printf ("%s%s%s",
-                          _ ("Leeway forgets its sign-in on this computer. What is in Azure and on "
-                             "the ledger stays as it is."),
+                          lw_connections_shares_sign_in (self->connections, connection)
+                              ? _ ("Another connection has the same sign-in, so Leeway keeps that. "
+                                   "What is in Azure and on the ledger stays as it is.")
+                              : _ ("Leeway forgets its sign-in on this computer. What is in Azure "
+                                   "and on the ledger stays as it is."),
                           kept != NULL ? " " : "", kept != NULL ? kept : "");
 }
 
@@ -189,7 +165,7 @@ remove_clicked (LwConnectionsDialog *self, GtkWidget *button)
   /* Translators: the name of a connection */
   g_autofree char *heading =
       g_strdup_printf (_ ("Remove “%s”?"), lw_connection_get_name (asked->connection));
-  g_autofree char *text = removal_text (asked->connection);
+  g_autofree char *text = removal_text (self, asked->connection);
   AdwDialog *alert = adw_alert_dialog_new (heading, text);
 
   adw_alert_dialog_add_responses (ADW_ALERT_DIALOG (alert), "cancel", _ ("_Cancel"), "remove",

@@ -116,6 +116,61 @@ lw_connections_find_twin (LwConnections *self, LwConnection *connection)
   return NULL;
 }
 
+static gboolean
+is_same_word (const char *a, const char *b)
+{
+  return g_ascii_strcasecmp (a != NULL ? a : "", b != NULL ? b : "") == 0;
+}
+
+static gboolean
+is_same_cloud (const LwCloud *a, const LwCloud *b)
+{
+  return g_str_equal (a->name, b->name) &&
+         (!g_str_equal (a->name, "custom") || is_same_word (a->arm, b->arm));
+}
+
+static gboolean
+is_application (LwProfile *profile)
+{
+  return lw_profile_get_sign_in (profile) == LW_SIGN_IN_SECRET ||
+         lw_profile_get_sign_in (profile) == LW_SIGN_IN_CERTIFICATE;
+}
+
+/* As the keyring tells sign-ins apart; where it would tell more of them apart, this one errs on the side
+ * of keeping what may be needed. */
+static gboolean
+is_same_sign_in (LwConnection *first, LwConnection *second)
+{
+  LwProfile *a = lw_connection_get_profile (first);
+  LwProfile *b = lw_connection_get_profile (second);
+
+  if (lw_connection_get_demo (second) != NULL || lw_connection_get_access_token (second) != NULL ||
+      lw_profile_get_sign_in (b) == LW_SIGN_IN_TOKEN ||
+      !is_same_cloud (lw_profile_get_cloud (a), lw_profile_get_cloud (b)) ||
+      !is_same_word (lw_profile_get_tenant (a), lw_profile_get_tenant (b)) ||
+      !is_same_word (lw_profile_get_client_id (a), lw_profile_get_client_id (b)))
+    return FALSE;
+  /* An application's is a secret or a passphrase, whoever the connection is said to be of. */
+  if (is_application (a) || is_application (b))
+    return lw_profile_get_sign_in (a) == lw_profile_get_sign_in (b);
+  return is_same_word (lw_connection_get_account_id (first), lw_connection_get_account_id (second));
+}
+
+gboolean
+lw_connections_shares_sign_in (LwConnections *self, LwConnection *connection)
+{
+  g_return_val_if_fail (LW_IS_CONNECTIONS (self), FALSE);
+  g_return_val_if_fail (LW_IS_CONNECTION (connection), FALSE);
+  for (guint i = 0; i < self->items->len; i++)
+    {
+      LwConnection *other = g_ptr_array_index (self->items, i);
+
+      if (other != connection && is_same_sign_in (connection, other))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 LwConnection *
 lw_connections_create (LwConnections *self, LwProfile *profile, GError **error)
 {

@@ -41,6 +41,9 @@ gboolean lw_connections_keep (LwConnections *self,
 gboolean lw_connections_remove (LwConnections *self, LwConnection *connection, GError **error);
 /* Another connection of the same tenant, application, ledger and account. (transfer none) (nullable) */
 LwConnection *lw_connections_find_twin (LwConnections *self, LwConnection *connection);
+/* Whether what is kept of @connection's sign-in is also another one's: the same cloud, tenant,
+ * application and account, or the same secret of an application. */
+gboolean lw_connections_shares_sign_in (LwConnections *self, LwConnection *connection);
 /* The one whose file that is, else a new one that stays where the file is. (transfer full) (nullable) */
 LwConnection *lw_connections_open_file (LwConnections *self,
                                         const char *path,

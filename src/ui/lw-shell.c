@@ -358,10 +358,14 @@ signed_out (gpointer owner, const GValue *value, const GError *error, gpointer d
 DexFuture *
 lw_shell_forget (LwShell *self)
 {
+  g_autoptr (LwIdentity) unused = NULL;
+
   g_return_val_if_fail (LW_IS_SHELL (self), NULL);
-  if (self->session == NULL)
-    new_session (self);
-  return lw_session_sign_out (self->session);
+  /* The one at work, so that a refresh that is under way writes nothing back. */
+  if (self->session != NULL)
+    return lw_session_sign_out (self->session);
+  unused = lw_identity_new (lw_connection_get_profile (self->connection));
+  return lw_identity_sign_out (unused);
 }
 
 static void

@@ -426,10 +426,46 @@ sign_in_else_action (GtkWidget *widget, const char *name, GVariant *target)
 }
 
 static void
+forgotten (gpointer owner, const GValue *value, const GError *error, gpointer data)
+{
+  if (error != NULL)
+    {
+      g_autoptr (GError) told = g_error_copy (error);
+
+      g_prefix_error (&told, "%s ",
+                      _ ("The connection is removed, but its sign-in is still in the keyring. "
+                         "Remove it there."));
+      lw_error_dialog (GTK_WIDGET (owner), _ ("The Sign-in Could Not Be Forgotten"), told);
+    }
+}
+
+/* Forgets the sign-in of a connection that is gone, where that is nobody else's. */
+static void
+forget_sign_in (LwWindow *self, LwConnection *connection)
+{
+  LwProfile *profile = lw_connection_get_profile (connection);
+  LwSignIn how = lw_profile_get_sign_in (profile);
+  LwShell *shell = get_shell (self, connection);
+  g_autoptr (LwIdentity) identity = NULL;
+
+  if (lw_connection_get_demo (connection) != NULL ||
+      lw_connection_get_access_token (connection) != NULL ||
+      (lw_connection_get_account_id (connection) == NULL &&
+       (how == LW_SIGN_IN_BROWSER || how == LW_SIGN_IN_DEVICE_CODE)) ||
+      lw_connections_shares_sign_in (self->connections, connection))
+    return;
+  if (shell == NULL)
+    identity = lw_identity_new (profile);
+  lw_when (shell != NULL ? lw_shell_forget (shell) : lw_identity_sign_out (identity), self,
+           forgotten, NULL, NULL);
+}
+
+static void
 removed (LwWindow *self, LwConnection *connection)
 {
   g_autoptr (LwConnection) kept = g_object_ref (connection);
 
+  forget_sign_in (self, kept);
   drop_shell (self, kept);
   if (self->current != kept)
     return;

@@ -156,6 +156,47 @@ test_list (void)
   g_assert_true (lw_connections_remove (list, second, &error));
 }
 
+static LwConnection *
+add_connection (LwConnections *list, const char *sign_in, const char *more, const char *account)
+{
+  g_autoptr (LwProfile) plain = profile_new (sign_in, more);
+  g_autoptr (LwProfile) bound = lw_profile_with_account (plain, account, NULL);
+  LwConnection *connection = lw_connection_new (bound, NULL, NULL);
+
+  lw_connections_add (list, connection);
+  return connection;
+}
+
+/* What is in the keyring is of an account and not of a ledger: who removes a connection may take another
+ * one's sign-in away. */
+static void
+test_shared_sign_in (void)
+{
+  static const char cloud[] = ", \"cloud\": \"AzureUSGovernment\"";
+  g_autoptr (LwConnections) list = lw_connections_new (NULL);
+  g_autoptr (LwConnection) priya = add_connection (list, "browser", "", CLIENT);
+  g_autoptr (LwConnection) tomas = add_connection (list, "browser", "", TENANT);
+  g_autoptr (LwConnection) elsewhere = add_connection (list, "browser", cloud, CLIENT);
+  g_autoptr (LwConnection) app = add_connection (list, "secret", "", NULL);
+  g_autoptr (LwConnection) certificate =
+      add_connection (list, "certificate", ", \"certificateFile\": \"/srv/app.pem\"", NULL);
+  g_autoptr (LwConnection) second = NULL, other_app = NULL;
+
+  g_assert_false (lw_connections_shares_sign_in (list, priya));
+  g_assert_false (lw_connections_shares_sign_in (list, app));
+  second = add_connection (list, "device-code", "", CLIENT);
+  other_app = add_connection (list, "secret", "", NULL);
+  g_assert_true (lw_connections_shares_sign_in (list, priya));
+  g_assert_true (lw_connections_shares_sign_in (list, second));
+  g_assert_true (lw_connections_shares_sign_in (list, app));
+  g_assert_false (lw_connections_shares_sign_in (list, tomas));
+  g_assert_false (lw_connections_shares_sign_in (list, elsewhere));
+  g_assert_false (lw_connections_shares_sign_in (list, certificate));
+  g_assert_true (lw_connections_remove (list, second, NULL));
+  g_assert_false (lw_connections_shares_sign_in (list, priya));
+  g_assert_true (lw_connections_shares_sign_in (list, second));
+}
+
 /* A file that is none is told and left alone. */
 static void
 test_list_broken (void)
@@ -281,6 +322,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/connections/presets-follow", test_presets_follow);
   g_test_add_func ("/connections/list-broken", test_list_broken);
   g_test_add_func ("/connections/list", test_list);
+  g_test_add_func ("/connections/shared-sign-in", test_shared_sign_in);
   g_test_add_func ("/connections/token-expiry", test_token_expiry);
   g_test_add_func ("/connections/narrow", test_narrow);
   g_test_add_func ("/connections/narrow-rtl", test_narrow_rtl);
