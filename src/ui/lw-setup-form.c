@@ -34,6 +34,8 @@ struct _LwSetupForm
 
   JsonObject *base; /* members that are kept as they are */
   gboolean connecting;
+  gboolean all;    /* whether all that is set is to be tested, once it is known where */
+  guint discovery; /* a newer one makes an older one void */
   gboolean anyway; /* the tests failed once; the person goes on all the same */
 
   AdwPreferencesPage *page;
@@ -281,21 +283,23 @@ discovered (gpointer owner, const GValue *value, const GError *error, gpointer d
 {
   LwSetupForm *self = owner;
 
-  if (lw_check_line_get_state (self->cloud_line) != LW_CHECK_RUNNING)
+  if (GPOINTER_TO_UINT (data) != self->discovery ||
+      lw_check_line_get_state (self->cloud_line) != LW_CHECK_RUNNING)
     return;
   if (error != NULL)
     {
       g_autofree char *sentence = lw_error_sentence (error);
 
       lw_check_line_set (self->cloud_line, LW_CHECK_BAD, sentence);
-      test_rest (self);
-      tested (self, NULL);
-      return;
     }
-  take_endpoints (self, g_value_get_boxed (value));
-  lw_check_line_set (self->cloud_line, LW_CHECK_GOOD,
-                     _ ("The cloud answers, and said where its services are."));
-  test_rest (self);
+  else
+    {
+      take_endpoints (self, g_value_get_boxed (value));
+      lw_check_line_set (self->cloud_line, LW_CHECK_GOOD,
+                         _ ("The cloud answers, and said where its services are."));
+    }
+  if (self->all)
+    test_rest (self);
   tested (self, NULL);
 }
 
@@ -306,6 +310,7 @@ test_cloud (LwSetupForm *self)
   g_autoptr (LwCloud) cloud = to_cloud (self);
   g_autofree char *arm = entry_text (self->arm);
 
+  self->discovery++;
   if (cloud != NULL)
     lw_check_line_run (self->cloud_line, _ ("Asking the cloud…"),
                        lw_probe_cloud (cloud, get_ca_file (self)));
@@ -313,20 +318,20 @@ test_cloud (LwSetupForm *self)
     {
       lw_check_line_set (self->cloud_line, LW_CHECK_BAD,
                          _ ("Enter the https address of the cloud's Resource Manager."));
-      test_rest (self);
+      if (self->all)
+        test_rest (self);
     }
   else
     {
       lw_check_line_set (self->cloud_line, LW_CHECK_RUNNING, _ ("Reading the cloud's services…"));
-      lw_when (lw_cloud_discover (arm, get_ca_file (self)), self, discovered, NULL, NULL);
+      lw_when (lw_cloud_discover (arm, get_ca_file (self)), self, discovered,
+               GUINT_TO_POINTER (self->discovery), NULL);
     }
 }
 
 static void
 test_rest (LwSetupForm *self)
 {
-  if (!self->connecting)
-    return;
   test_tenant (self);
   test_client (self);
   test_ledger (self);
@@ -336,6 +341,7 @@ static void
 set_busy (LwSetupForm *self, gboolean busy)
 {
   self->connecting = busy;
+  self->all = busy;
   gtk_widget_set_sensitive (self->connect_button, !busy);
 }
 
@@ -419,18 +425,21 @@ connect_clicked (LwSetupForm *self)
 static void
 anyway_clicked (LwSetupForm *self)
 {
+  set_busy (self, FALSE);
   let_go (self);
 }
 
 static void
 test_clicked (LwSetupForm *self)
 {
-  self->connecting = FALSE;
+  g_autoptr (LwCloud) cloud = to_cloud (self);
+
+  set_busy (self, FALSE);
+  self->all = TRUE;
   test_cloud (self);
-  test_tenant (self);
-  if (lw_check_line_get_state (self->tenant_line) != LW_CHECK_RUNNING)
-    test_client (self);
-  test_ledger (self);
+  /* What has to be asked for first is followed by the rest. */
+  if (cloud != NULL)
+    test_rest (self);
 }
 
 static void
@@ -504,6 +513,7 @@ choice_changed (LwSetupForm *self)
     gtk_widget_set_visible (GTK_WIDGET (endpoints[i]), custom);
   gtk_widget_set_visible (GTK_WIDGET (self->certificate),
                           ways[get_way (self)].how == LW_SIGN_IN_CERTIFICATE);
+  set_busy (self, FALSE);
   lw_check_line_reset (self->cloud_line);
   lw_check_line_reset (self->tenant_line);
   lw_check_line_reset (self->client_line);
@@ -529,7 +539,7 @@ left (GtkEventControllerFocus *controller, gpointer user_data)
     test_ledger (self);
 }
 
-/* What was found of the old text is not true of the new one. */
+/* What was found of the old text is not true of the new one, and nobody connects to half of each. */
 static void
 edited (LwSetupForm *self, GtkWidget *row)
 {
@@ -546,9 +556,13 @@ edited (LwSetupForm *self, GtkWidget *row)
 
   g_object_set_data (G_OBJECT (row), "changed", GINT_TO_POINTER (TRUE));
   gtk_widget_set_visible (self->anyway_button, FALSE);
+  set_busy (self, FALSE);
   for (guint i = 0; i < G_N_ELEMENTS (lines); i++)
     if (row == GTK_WIDGET (lines[i].row))
       lw_check_line_reset (lines[i].line);
+  /* The application is looked for in the tenant, or waits for it. */
+  if (row == GTK_WIDGET (self->tenant))
+    lw_check_line_reset (self->client_line);
 }
 
 static LwCheckLine *

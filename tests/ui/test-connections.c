@@ -214,6 +214,83 @@ test_list_broken (void)
   g_unlink (path);
 }
 
+static GtkWidget *
+form_button (GtkWidget *form, const char *label)
+{
+  GtkWidget *button = lw_ui_test_find (form, GTK_TYPE_BUTTON, label);
+
+  g_assert_nonnull (button);
+  return button;
+}
+
+static GtkEditable *
+form_row (GtkWidget *form, const char *title)
+{
+  GtkWidget *row = lw_ui_test_find (form, ADW_TYPE_ENTRY_ROW, title);
+
+  g_assert_nonnull (row);
+  return GTK_EDITABLE (row);
+}
+
+static gboolean
+tells_problem (gpointer form)
+{
+  return lw_ui_test_shows (form, "refuses the connection");
+}
+
+/* Whoever goes on typing while all is tested can connect again, and nothing waits for what was given
+ * up. */
+static void
+test_form_edited (void)
+{
+  g_autoptr (GSocketListener) silent = g_socket_listener_new ();
+  guint16 port = g_socket_listener_add_any_inet_port (silent, NULL, NULL);
+  g_autofree char *endpoints = g_strdup_printf (
+      ", \"cloud\": \"custom\", \"endpoints\": {\"arm\": \"http://127.0.0.1:%u\"}", port);
+  g_autoptr (LwProfile) profile = profile_new ("browser", endpoints);
+  GtkWidget *form = lw_setup_form_new ();
+  GtkWidget *window = lw_ui_test_window (form, 600);
+  GtkWidget *connect;
+  GtkEditable *tenant;
+
+  lw_setup_form_set_profile (LW_SETUP_FORM (form), profile);
+  connect = form_button (form, "Connect");
+  tenant = form_row (form, "Tenant");
+  g_signal_emit_by_name (connect, "clicked");
+  g_assert_false (gtk_widget_get_sensitive (connect));
+  gtk_editable_set_text (tenant, "contoso.example");
+  g_assert_true (gtk_widget_get_sensitive (connect));
+  g_signal_emit_by_name (connect, "clicked");
+  g_assert_false (gtk_widget_get_sensitive (connect));
+  g_signal_emit_by_name (form_button (form, "Test"), "clicked");
+  g_assert_true (gtk_widget_get_sensitive (connect));
+  g_signal_emit_by_name (connect, "clicked");
+  lw_ui_test_settle ();
+  gtk_editable_set_text (form_row (form, "Resource Manager"), "http://127.0.0.1:9");
+  g_assert_true (gtk_widget_get_sensitive (connect));
+  g_assert_false (lw_ui_test_shows (form, "Reading the cloud"));
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
+/* A custom cloud says where its services are; the rest is asked then, or told where it says nothing. */
+static void
+test_form_all (void)
+{
+  g_autoptr (LwProfile) profile = profile_new ("browser", ", \"cloud\": \"custom\", \"endpoints\": "
+                                                          "{\"arm\": \"http://127.0.0.1:9\"}");
+  GtkWidget *form = lw_setup_form_new ();
+  GtkWidget *window = lw_ui_test_window (form, 600);
+
+  lw_setup_form_set_profile (LW_SETUP_FORM (form), profile);
+  gtk_editable_set_text (form_row (form, "Tenant"), "no tenant");
+  g_signal_emit_by_name (form_button (form, "Test"), "clicked");
+  lw_ui_test_wait (tells_problem, form);
+  g_assert_true (lw_ui_test_shows (form, "neither a tenant's id nor a domain"));
+  g_assert_false (lw_ui_test_shows (form, "Looking for the application"));
+  g_assert_true (gtk_widget_get_sensitive (form_button (form, "Connect")));
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
 static void
 test_token_expiry (void)
 {
@@ -323,6 +400,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/connections/list-broken", test_list_broken);
   g_test_add_func ("/connections/list", test_list);
   g_test_add_func ("/connections/shared-sign-in", test_shared_sign_in);
+  g_test_add_func ("/connections/form-edited", test_form_edited);
+  g_test_add_func ("/connections/form-all", test_form_all);
   g_test_add_func ("/connections/token-expiry", test_token_expiry);
   g_test_add_func ("/connections/narrow", test_narrow);
   g_test_add_func ("/connections/narrow-rtl", test_narrow_rtl);
