@@ -46,6 +46,41 @@ known_cloud (const char *arm)
   return NULL;
 }
 
+/* Whether @host is one of Microsoft's own clouds, whose tokens must not go anywhere else. */
+static gboolean
+is_known_host (const char *host)
+{
+  static const char *const domains[] = {
+    "azure.com",           "azure.net",          "azure.us",           "azure.cn",
+    "windows.net",         "microsoft.com",      "microsoft.us",       "microsoftazure.us",
+    "microsoftonline.com", "microsoftonline.us", "microsoftonline.cn", "microsoftonline-p.com",
+    "usgovcloudapi.net",   "chinacloudapi.cn",
+  };
+  /* As it is asked for on the net: other letters, and a dot at the end, are the same host. */
+  g_autofree char *ascii = host != NULL ? g_hostname_to_ascii (host) : NULL;
+  g_autofree char *name = ascii != NULL ? g_ascii_strdown (ascii, -1) : NULL;
+  gsize length = name != NULL ? strlen (name) : 0;
+
+  while (length > 0 && name[length - 1] == '.')
+    name[--length] = '\0';
+  for (guint i = 0; name != NULL && i < G_N_ELEMENTS (domains); i++)
+    {
+      gsize tail = strlen (domains[i]);
+
+      if (g_str_has_suffix (name, domains[i]) && (length == tail || name[length - tail - 1] == '.'))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+is_known_url (const char *url)
+{
+  g_autoptr (GUri) uri = url != NULL ? g_uri_parse (url, G_URI_FLAGS_NONE, NULL) : NULL;
+
+  return uri != NULL && is_known_host (g_uri_get_host (uri));
+}
+
 /* The object itself, or the element of a list that is about @arm. (nullable) */
 static JsonObject *
 find_entry (const char *arm, JsonNode *metadata)
@@ -97,6 +132,36 @@ check_endpoint (const char *arm, const char *what, const char *url, GError **err
   else if (!lw_url_is_trustworthy (url))
     g_set_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_PROFILE,
                  _ ("%s names an address for “%s” that is not https: %s"), arm, what, url);
+  else if (is_known_url (url))
+    g_set_error (
+        error, LW_AZURE_ERROR, LW_AZURE_ERROR_PROFILE,
+        _ ("%s names an address for “%s” that belongs to another cloud: %s. A sign-in there "
+           "is not for this host. Give all endpoints in the profile."),
+        arm, what, url);
+  else
+    return TRUE;
+  return FALSE;
+}
+
+/* Without sign-in anybody may answer: what would lead tokens of one cloud to another is not believed. */
+static gboolean
+check_other_clouds (const char *arm,
+                    JsonObject *entry,
+                    const char *audience,
+                    const char *storage,
+                    GError **error)
+{
+  const char *manager = lw_json_get_string (entry, "resourceManager");
+
+  if (manager != NULL && manager[0] != '\0' && !same_origin (manager, arm))
+    g_set_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_PROFILE,
+                 _ ("%s gives the endpoints of another host: %s"), arm, manager);
+  else if (is_known_url (audience))
+    g_set_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_PROFILE,
+                 _ ("%s asks for tokens that are for another cloud: %s"), arm, audience);
+  else if (is_known_host (storage))
+    g_set_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_PROFILE,
+                 _ ("%s names the storage of another cloud: %s"), arm, storage);
   else
     return TRUE;
   return FALSE;
@@ -108,7 +173,7 @@ lw_cloud_from_metadata (const char *arm, JsonNode *metadata, GError **error)
   g_autoptr (LwCloud) cloud = NULL;
   JsonObject *entry;
   JsonObject *authentication;
-  const char *login, *graph, *audience;
+  const char *login, *graph, *audience, *storage;
 
   g_return_val_if_fail (arm != NULL && metadata != NULL, NULL);
 
@@ -118,10 +183,12 @@ lw_cloud_from_metadata (const char *arm, JsonNode *metadata, GError **error)
   graph = lw_json_get_string (entry, "microsoftGraphResourceId");
   if (!check_endpoint (arm, "login", login, error) || !check_endpoint (arm, "graph", graph, error))
     return NULL;
-  cloud = lw_cloud_new_custom (arm, login, graph, NULL);
-  g_set_str (&cloud->storage_suffix,
-             lw_json_get_string (lw_json_get_object (entry, "suffixes"), "storage"));
   audience = find_audience (arm, lw_json_get_array (authentication, "audiences"));
+  storage = lw_json_get_string (lw_json_get_object (entry, "suffixes"), "storage");
+  if (!check_other_clouds (arm, entry, audience, storage, error))
+    return NULL;
+  cloud = lw_cloud_new_custom (arm, login, graph, NULL);
+  g_set_str (&cloud->storage_suffix, storage);
   /* As it stands: the resource "https://host/" is asked for as "https://host//.default". */
   g_set_str (&cloud->audience, audience);
   return g_steal_pointer (&cloud);

@@ -62,7 +62,8 @@ gboolean lw_cloud_set_versions (LwCloud *self, JsonObject *versions, GError **er
  * Reads a cloud's endpoints from "{arm}/metadata/endpoints", which needs no sign-in. Resolves to an
  * #LwCloud: one of the known ones where @arm is theirs (nothing is asked then), else a custom one, whose
  * "blob" is %NULL where "storage_suffix" is known. Rejects with %LW_AZURE_ERROR_PROFILE where the answer
- * lacks an endpoint or names one that is no https address, and with the network's errors.
+ * lacks an endpoint, names one that is no https address or that belongs to one of the known clouds (their
+ * tokens would go to @arm), or is about another Resource Manager; and with the network's errors.
  */
 DexFuture *lw_cloud_discover (const char *arm, const char *ca_file);
 /* The same from the answer itself: one object (api-version 2022-09-01), or the list of clouds that

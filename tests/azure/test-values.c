@@ -175,6 +175,53 @@ test_cloud_metadata (void)
     }
 }
 
+#define NAMING(arm, login, audience, graph, storage)                                               \
+  "{\"authentication\":{\"loginEndpoint\":\"https://" login                                        \
+  "\",\"audiences\":[\"https://" audience "\"]},\"resourceManager\":\"https://" arm                \
+  "\",\"microsoftGraphResourceId\":\"https://" graph "\",\"suffixes\":{\"storage\":\"" storage     \
+  "\"}}"
+
+/* A host that wants the tokens of another cloud does not get them. */
+static void
+test_cloud_metadata_elsewhere (void)
+{
+  static const char here[] = "stack.example";
+  static const char *const bad[] = {
+    NAMING ("management.azure.com", "l.stack.example", "a.stack.example", "g.stack.example", "s.e"),
+    "[" NAMING ("arm.other.example", "l.stack.example", "a.stack.example", "g.stack.example",
+                "s.e") "]",
+    NAMING ("arm.stack.example", "login.microsoftonline.com", "arm.stack.example",
+            "g.stack.example", "s.e"),
+    NAMING ("arm.stack.example", "LOGIN.microsoftonline.US.", "a.stack.example", "g.stack.example",
+            "s.e"),
+    NAMING ("arm.stack.example", "login.windows.net", "a.stack.example", "g.stack.example", "s.e"),
+    NAMING ("arm.stack.example", "l.stack.example", "management.azure.com", "g.stack.example",
+            "s.e"),
+    NAMING ("arm.stack.example", "l.stack.example", "management.core.windows.net/",
+            "g.stack.example", "s.e"),
+    NAMING ("arm.stack.example", "l.stack.example", "storage.azure.com", "g.stack.example", "s.e"),
+    NAMING ("arm.stack.example", "l.stack.example", "a.stack.example",
+            "microsoftgraph.chinacloudapi.cn", "s.e"),
+    NAMING ("arm.stack.example", "l.stack.example", "a.stack.example", "g.stack.example",
+            "core.windows.net"),
+  };
+  static const char good[] = NAMING ("ARM.stack.example:443/", "l.notazure.com", "a.stack.example",
+                                     "g.stack.example", "s.e");
+  g_autoptr (LwCloud) cloud = from_metadata (good, NULL);
+
+  g_assert_nonnull (cloud);
+  g_assert_cmpstr (cloud->login, ==, "https://l.notazure.com");
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_test_message ("%s", bad[i]);
+      g_assert_null (from_metadata (bad[i], &error));
+      g_assert_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_PROFILE);
+      g_assert_nonnull (strstr (error->message, here));
+    }
+}
+
 static gboolean
 set_versions (LwCloud *cloud, const char *text, GError **error)
 {
@@ -909,6 +956,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cloud/custom", test_cloud_custom);
   g_test_add_func ("/cloud/national", test_cloud_national);
   g_test_add_func ("/cloud/metadata", test_cloud_metadata);
+  g_test_add_func ("/cloud/metadata-elsewhere", test_cloud_metadata_elsewhere);
   g_test_add_func ("/cloud/kept", test_cloud_kept);
   g_test_add_func ("/cloud/versions", test_cloud_versions);
   g_test_add_func ("/versions/offered", test_versions_offered);
