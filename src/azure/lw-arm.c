@@ -121,8 +121,9 @@ send_list (LwClient *self, const LwArmCall *call, const char *url)
 static DexFuture *
 send_plain (LwClient *self, const LwArmCall *call, const char *url)
 {
+  /* A second DELETE would take away what somebody else made between. */
   return lw_transport_send (self->transport, LW_AUDIENCE_ARM, call->method, url, NULL, NULL, NULL,
-                            TRUE);
+                            !g_str_equal (call->method, "DELETE"));
 }
 
 static gpointer

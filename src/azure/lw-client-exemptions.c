@@ -195,7 +195,7 @@ oldest_for (JsonNode *body)
   return oldest;
 }
 
-/* Faults after which a PUT may have been done although its answer was lost. */
+/* Faults after which a PUT or DELETE may have been done although its answer was lost. */
 static gboolean
 may_have_arrived (const GError *error)
 {
@@ -278,6 +278,16 @@ lw_client_put_exemption (LwClient *self, const char *id, JsonNode *body, gboolea
   return lw_spawn (put_fiber, call, lw_call_free);
 }
 
+/* After a DELETE whose answer got lost. */
+static gboolean
+is_gone (LwClient *self, const char *id)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonNode) there = await_get (self, id, &error);
+
+  return there == NULL && g_error_matches (error, LW_AZURE_ERROR, LW_AZURE_ERROR_NOT_FOUND);
+}
+
 static DexFuture *
 delete_fiber (gpointer data)
 {
@@ -291,6 +301,8 @@ delete_fiber (gpointer data)
     return dex_future_new_for_boolean (status != 204);
   if (g_error_matches (error, LW_AZURE_ERROR, LW_AZURE_ERROR_NOT_FOUND))
     return dex_future_new_for_boolean (FALSE);
+  if (may_have_arrived (error) && is_gone (call->client, call->a))
+    return dex_future_new_for_boolean (TRUE);
   return dex_future_new_for_error (g_steal_pointer (&error));
 }
 
