@@ -302,8 +302,9 @@ list_fiber (gpointer data)
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
   g_autofree char *prefix = g_uri_escape_string (call->b, NULL, FALSE);
   g_autofree char *marker = NULL;
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
-  for (guint page = 0; page < MAX_PAGES; page++)
+  for (guint page = 0; page < MAX_PAGES && names->len <= LW_MAX_ELEMENTS; page++)
     {
       g_autoptr (GError) error = NULL;
       g_autoptr (LwAnswer) answer = NULL;
@@ -323,8 +324,9 @@ list_fiber (gpointer data)
           return dex_future_new_take_boxed (G_TYPE_STRV,
                                             g_ptr_array_free (g_steal_pointer (&names), FALSE));
         }
-      if (g_strcmp0 (next, marker) == 0)
-        break;
+      if (!g_hash_table_add (seen, g_strdup (next)))
+        return dex_future_new_reject (LW_AZURE_ERROR, LW_AZURE_ERROR_PROTOCOL,
+                                      _ ("The list leads back to a page that was read already."));
       g_set_str (&marker, next);
     }
   return dex_future_new_reject (LW_AZURE_ERROR, LW_AZURE_ERROR_PROTOCOL,

@@ -192,7 +192,7 @@ query_fiber (gpointer data)
   g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   JsonNode *result;
 
-  for (guint page = 0; page < MAX_PAGES; page++)
+  for (guint page = 0; page < MAX_PAGES && json_array_get_length (rows) <= LW_MAX_ELEMENTS; page++)
     {
       g_autoptr (GError) error = NULL;
       g_autoptr (LwAnswer) answer = NULL;

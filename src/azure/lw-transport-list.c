@@ -8,8 +8,7 @@
 #include "lw-json.h"
 #include "lw-transport-private.h"
 
-#define MAX_PAGES    10000
-#define MAX_ELEMENTS 2000000
+#define MAX_PAGES 10000
 
 static DexFuture *
 protocol_error (const char *text)
@@ -81,7 +80,7 @@ list_fiber (gpointer data)
       JsonArray *value;
       const char *next;
 
-      if (pages == MAX_PAGES || json_array_get_length (all) > MAX_ELEMENTS)
+      if (pages == MAX_PAGES || json_array_get_length (all) > LW_MAX_ELEMENTS)
         return protocol_error (_ ("The list does not end. It was given up."));
       node = dex_await_boxed (
           lw_transport_json_with_headers (self->transport, self->audience, self->method, url,

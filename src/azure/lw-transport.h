@@ -11,6 +11,8 @@
 
 G_BEGIN_DECLS
 
+#define LW_MAX_ELEMENTS 2000000 /* of a list, over all its pages; after that it is given up */
+
 #define LW_TYPE_TRANSPORT (lw_transport_get_type ())
 G_DECLARE_FINAL_TYPE (LwTransport, lw_transport, LW, TRANSPORT, GObject)
 

@@ -463,6 +463,39 @@ test_bad_blob_lists (void)
 }
 
 static void
+list_blobs_in_turn (LwTestServer *server,
+                    SoupServerMessage *message,
+                    const char *path,
+                    GHashTable *query,
+                    gpointer data)
+{
+  guint *page = data;
+  g_autofree char *body =
+      g_strdup_printf ("<EnumerationResults><Blobs><Blob><Name>b%u</Name></Blob>"
+                       "</Blobs><NextMarker>m%u</NextMarker>"
+                       "</EnumerationResults>",
+                       *page, *page % 3);
+
+  (*page)++;
+  lw_test_answer (message, 200, "application/xml", body);
+}
+
+/* Markers that go round in a ring. */
+static void
+test_blob_list_ring (void)
+{
+  guint page = 0;
+  g_autoptr (LwTestServer) server = lw_test_server_new (list_blobs_in_turn, &page);
+  g_autoptr (LwClient) client = lw_test_client (server->base, 5000);
+  g_autofree char *container = g_strconcat (server->base, "/c", NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (lw_test_boxed (lw_client_blob_list (client, container, ""), &error));
+  g_assert_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_PROTOCOL);
+  g_assert_cmpuint (page, ==, 4);
+}
+
+static void
 test_encoded_blob_names (void)
 {
   static const char body[] =
@@ -552,6 +585,7 @@ main (int argc, char **argv)
   ADD ("/tenant/blobs", NULL, test_blobs);
   g_test_add_func ("/blob/lost-put", test_lost_put);
   g_test_add_func ("/blob/bad-lists", test_bad_blob_lists);
+  g_test_add_func ("/blob/list-ring", test_blob_list_ring);
   g_test_add_func ("/blob/encoded-names", test_encoded_blob_names);
   g_test_add_func ("/graph/pages", test_graph_pages);
   return g_test_run ();
