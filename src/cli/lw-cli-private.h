@@ -29,6 +29,9 @@ LwExit lw_cli_print_case (LwCliRun *run, LwCase *value, gboolean whole, GError *
 /* Opens the run's session, and signs in first where that is needed. Awaits. */
 gboolean lw_cli_open_session (LwCliRun *run, GError **error);
 
+/* Whether a secret came from the environment and was not used yet. */
+gboolean lw_cli_has_secret (void);
+
 /* The commands; all await. What they return counts where no error is set. */
 LwExit lw_cli_run_sign_in (LwCliRun *run, GError **error);
 LwExit lw_cli_run_sign_out (LwCliRun *run, GError **error);

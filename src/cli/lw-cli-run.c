@@ -471,7 +471,7 @@ run_online (const LwCliArgs *args, GError **error)
     return LW_EXIT_INPUT;
 
   if (!token && lw_profile_get_sign_in (profile) == LW_SIGN_IN_TOKEN && !args->secret_file &&
-      !g_getenv ("LEEWAY_CLIENT_SECRET"))
+      !lw_cli_has_secret ())
     {
       g_set_error (
           error, LW_CLI_ERROR, LW_CLI_ERROR_USAGE,

@@ -6,6 +6,10 @@
 
 G_BEGIN_DECLS
 
+/* Takes the application's secret out of the environment, so that nothing that is started, such as a
+ * browser, inherits it. To be called first, while there are no threads. */
+void lw_cli_take_secret (void);
+
 /* Does what the command line asks for; sentences go to standard error. */
 LwExit lw_cli_run (const LwCliArgs *args);
 

@@ -9,8 +9,10 @@
 #include "lw-cli-private.h"
 #include "lw-json.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <termios.h>
@@ -48,30 +50,97 @@ clear_secret (char **secret)
 
 /* --- where a secret comes from ------------------------------------------------------------------- */
 
+static char *secret_from_environment;
+
+void
+lw_cli_take_secret (void)
+{
+  const char *secret = g_getenv (SECRET_VARIABLE);
+
+  clear_secret (&secret_from_environment);
+  if (secret && *secret)
+    secret_from_environment = g_strdup (secret);
+  g_unsetenv (SECRET_VARIABLE);
+}
+
+gboolean
+lw_cli_has_secret (void)
+{
+  return secret_from_environment != NULL;
+}
+
+/* The terminal while it shows nothing of what is typed; for the signal handler too. */
+static struct
+{
+  int fd;
+  struct termios before;
+  struct termios quiet;
+} terminal;
+
+static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP };
+
+/* Whoever is ended or stopped leaves the terminal as it was. Calls nothing that a handler may not. */
+static void
+leave_terminal (int number)
+{
+  int saved = errno;
+
+  tcsetattr (terminal.fd, TCSANOW, &terminal.before);
+  if (number == SIGTSTP)
+    {
+      raise (SIGSTOP);
+      tcsetattr (terminal.fd, TCSANOW, &terminal.quiet);
+    }
+  else
+    {
+      signal (number, SIG_DFL);
+      raise (number);
+    }
+  errno = saved;
+}
+
+static void
+watch_signals (struct sigaction *before)
+{
+  struct sigaction action = { .sa_handler = leave_terminal, .sa_flags = SA_RESTART };
+
+  sigemptyset (&action.sa_mask);
+  for (guint i = 0; i < G_N_ELEMENTS (signals); i++)
+    {
+      sigaction (signals[i], &action, &before[i]);
+      if (before[i].sa_handler == SIG_IGN)
+        sigaction (signals[i], &before[i], NULL);
+    }
+}
+
 /* Says @why and asks at the terminal, without echo. %NULL where there is none, or nothing was typed. */
 static char *
 ask_terminal (const char *why, const char *question)
 {
   int fd = open ("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
   g_autoptr (GString) line = g_string_new (NULL);
-  struct termios before, quiet;
+  struct sigaction before[G_N_ELEMENTS (signals)];
   char c;
 
   if (fd < 0)
     return NULL;
-  if (tcgetattr (fd, &before) != 0)
+  if (tcgetattr (fd, &terminal.before) != 0)
     {
       close (fd);
       return NULL;
     }
 
-  quiet = before;
-  quiet.c_lflag &= ~(tcflag_t) ECHO;
-  tcsetattr (fd, TCSAFLUSH, &quiet);
+  terminal.fd = fd;
+  terminal.quiet = terminal.before;
+  terminal.quiet.c_lflag &= ~(tcflag_t) ECHO;
+  watch_signals (before);
+  tcsetattr (fd, TCSAFLUSH, &terminal.quiet);
   dprintf (fd, "%s\n%s ", why, question);
   while (read (fd, &c, 1) == 1 && c != '\n' && line->len < MAX_SECRET)
     g_string_append_c (line, c);
-  tcsetattr (fd, TCSAFLUSH, &before);
+  tcsetattr (fd, TCSAFLUSH, &terminal.before);
+  for (guint i = 0; i < G_N_ELEMENTS (signals); i++)
+    sigaction (signals[i], &before[i], NULL);
   dprintf (fd, "\n");
   close (fd);
 
@@ -103,20 +172,15 @@ read_secret_file (const char *path, GError **error)
   return g_steal_pointer (&secret);
 }
 
-/* What was given beforehand: by --secret-file, or in the environment, which then forgets it so that no
- * browser inherits it. %NULL without an error where nothing was. */
+/* What was given beforehand: by --secret-file, or in the environment. %NULL without an error where
+ * nothing was. */
 static char *
 given_secret (const LwCliArgs *args, GError **error)
 {
-  g_autofree char *secret = NULL;
-
   if (args->secret_file)
     return read_secret_file (args->secret_file, error);
 
-  secret = g_strdup (g_getenv (SECRET_VARIABLE));
-  g_unsetenv (SECRET_VARIABLE);
-
-  return secret && *secret ? g_steal_pointer (&secret) : NULL;
+  return g_steal_pointer (&secret_from_environment);
 }
 
 static const char *

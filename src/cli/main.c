@@ -17,6 +17,7 @@ main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
 
   lw_core_dump_leave_memory_out ();
+  lw_cli_take_secret ();
   setlocale (LC_ALL, "");
   bindtextdomain (GETTEXT_PACKAGE, LW_LOCALEDIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");

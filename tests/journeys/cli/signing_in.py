@@ -8,6 +8,8 @@ import pty
 import re
 import shutil
 import subprocess
+import termios
+import time
 import unittest
 import urllib.request
 
@@ -124,6 +126,56 @@ class SigningIn(Case):
                     says="cannot be read")
         self.refuse("sign-in", "--secret", SECRET, profile=profile, expect=INPUT, says="--secret")
         self.assertFalse(os.path.exists(self.keyring))
+
+    def test_no_browser_inherits_a_secret(self):
+        browser = self.write("browser", f'#!/bin/sh\nenv > "{self.path("new")}"\nmv "{self.path("new")}" "{self.path("env")}"\n')
+        os.chmod(browser, 0o755)
+        os.makedirs(self.path("data/applications"))
+        self.write("data/applications/test-browser.desktop",
+                   f"[Desktop Entry]\nType=Application\nName=Test\nExec={browser} %u\n"
+                   "MimeType=x-scheme-handler/http;\n")
+        self.write("data/applications/mimeapps.list",
+                   "[Default Applications]\nx-scheme-handler/http=test-browser.desktop\n")
+        env = dict(os.environ, LC_ALL="C.UTF-8", XDG_DATA_HOME=self.path("data"), LEEWAY_CLIENT_SECRET=SECRET)
+        process = subprocess.Popen([CTL, "--profile", self.profiles["browser"], "sign-in"], text=True, env=env,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        process.stderr.readline()
+        page = process.stderr.readline().strip()
+        end = time.monotonic() + 20
+        while not os.path.exists(self.path("env")) and time.monotonic() < end:
+            time.sleep(0.05)
+        self.visit(f'{page}&persona={self.tenant.people["tomas"]["oid"]}')
+        self.finish(process)
+        with open(self.path("env"), encoding="utf-8") as file:
+            inherited = file.read()
+        self.assertIn("LC_ALL=C.UTF-8", inherited)
+        self.assertNotIn(SECRET, inherited)
+
+    def test_interrupted_at_the_terminal(self):
+        for how, signalled in (("interrupted", b"\x03"), ("stopped", b"\x1a")):
+            with self.subTest(how):
+                # The terminal's own shell stays, and says what is left of it.
+                after = "stty -a" if how == "interrupted" else "stty -a; kill -KILL %1; wait"
+                script = f'set -m; trap : INT; "$@"; {after}'
+                pid, terminal = pty.fork()
+                if pid == 0:
+                    os.environ.update(G_DEBUG="fatal-criticals", LC_ALL="C.UTF-8")
+                    os.execv("/bin/sh", ["sh", "-c", script, "sh", CTL, "--profile",
+                                         self.profiles["secret"], "sign-in"])
+                seen = b""
+                while b"Client secret: " not in seen:
+                    seen += os.read(terminal, 1024)
+                self.assertFalse(termios.tcgetattr(terminal)[3] & termios.ECHO)
+                os.write(terminal, signalled)
+                try:
+                    while chunk := os.read(terminal, 1024):
+                        seen += chunk
+                except OSError:
+                    pass
+                os.waitpid(pid, 0)
+                os.close(terminal)
+                self.assertRegex(seen.decode(), r"\becho\b.*\bechoe\b")
+                self.assertNotRegex(seen.decode(), r"-echo\b")
 
     def test_secret_at_the_terminal(self):
         pid, terminal = pty.fork()  # a session of its own, whose terminal it is
