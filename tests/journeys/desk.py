@@ -57,6 +57,11 @@ class Desk:
         with open(self.orders_path, "w", encoding="utf-8") as file:
             json.dump({"do": do, "ca": self.certificates, **more}, file)
 
+    def claims(self):
+        """Those that the browser was last opened with."""
+        with open(self.orders_path + ".claims", encoding="utf-8") as file:
+            return json.load(file)
+
     def administrator(self, text):
         os.makedirs(os.path.join(self.system, "leeway"), exist_ok=True)
         with open(os.path.join(self.system, "leeway", "leeway.conf"), "w", encoding="utf-8") as file:

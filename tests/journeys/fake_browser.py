@@ -19,6 +19,8 @@ def main():
     with open(os.environ["LEEWAY_BROWSER_ORDERS"], encoding="utf-8") as file:
         orders = json.load(file)
     given = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(address).query))
+    with open(os.environ["LEEWAY_BROWSER_ORDERS"] + ".claims", "w", encoding="utf-8") as file:
+        file.write(given.get("claims", "{}"))
     if orders["do"] == "sign-in":
         address += "&" + urllib.parse.urlencode({"persona": orders["persona"]})
     elif orders["do"] == "refuse":

@@ -152,6 +152,28 @@ class Journey:
         if kept["account"]["upn"] != PERSON or "login" not in kept["endpoints"]:
             raise Broken(f"the connection was not kept as it is: {kept}")
 
+    def challenged(self):
+        """In the middle of work the tenant asks for more than the sign-in had: the person signs in once
+        more, with what was asked for, and goes on where they were."""
+        w = self.desk.window
+        wanted = {"access_token": {"acrs": {"essential": True, "value": "c1"}}}
+        self.stand.faults(*({"do": "claims", "path": path, "times": 0, "claims": json.dumps(wanted)}
+                            for path in ("*/Microsoft.*", "*leeway-*")))
+        w.key("F5")
+        w.expect("button", "Sign In…", deadline=30)
+        self.stand.faults()
+        self.desk.picture("09a-challenged")
+        w.press("button", "Sign In…")
+        w.expect(None, "Sign In Again")
+        self.desk.picture("09b-challenged-sign-in")
+        self.desk.browser("sign-in", persona=PERSON)
+        w.press("button", "Sign In Again")
+        wait_for("the dialog to close", lambda: w.find(None, "Sign In Again") is None, 20)
+        wait_for("the banner to go", lambda: w.find("button", "Sign In…") is None, 20)
+        asked = self.desk.claims().get("access_token", {})
+        if asked.get("acrs") != wanted["access_token"]["acrs"]:
+            raise Broken(f"the browser was not asked for what the tenant wanted, but for {asked}")
+
     def somebody_else(self):
         """A second account of the tenant: asked for, given up, and then there beside the first."""
         w = self.desk.window
@@ -332,7 +354,7 @@ class Journey:
             self.desk.stop()
 
     STEPS = ["welcome", "preset", "wrong_answers", "cloud", "first_connection", "declined", "no_consent", "browser",
-             "somebody_else", "device_code", "expired_code", "secret", "certificate", "given_token", "side_by_side",
+             "challenged", "somebody_else", "device_code", "expired_code", "secret", "certificate", "given_token", "side_by_side",
              "remembered", "locked", "missing"]
 
 
@@ -367,7 +389,7 @@ def main():
         with open(people, encoding="utf-8") as file:
             app = next(p for p in json.load(file)["people"] if p.get("appId"))
         registered = f"{app['appId']}={os.path.join(folder, 'known.crt')}"
-        with Stand("--app-certificate", registered, "--device-interval", "1") as stand, \
+        with Stand("--app-certificate", registered, "--device-interval", "1", "--control") as stand, \
                 Stand("--device-seconds", "3", "--device-interval", "1") as short:
             desk = Desk(folder, out, stand.ca)
             journey = Journey(desk, stand, short, key)

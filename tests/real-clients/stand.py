@@ -62,6 +62,13 @@ class Stand:
         self.process.stdout.close()
         self.temporary.cleanup()
 
+    def faults(self, *rules):
+        """What the tenant gets wrong from now on: the rules of --help-faults; none ends it."""
+        self.process.stdin.write(json.dumps({"faults": rules}) + "\n")
+        self.process.stdin.flush()
+        reply = json.loads(self.process.stdout.readline())
+        assert reply.get("ok"), reply
+
     def path(self, name):
         return os.path.join(self.folder, name)
 
