@@ -36,9 +36,11 @@ typedef struct
   void (*show_code) (const LwDeviceCode *code, gpointer user_data); /* device code */
 } LwSignInHooks;
 
-/* Codes in the details of a %LW_AZURE_ERROR_SIGN_IN that are ours and not Entra's: what is missing, and
- * that an account signed in that is not the profile's. */
-#define LW_SIGN_IN_NEEDS_SECRET "secret_required" /* the application's secret */
+/* Codes in the details of a %LW_AZURE_ERROR_SIGN_IN that are ours and not Entra's: that nobody signed in
+ * yet, what is missing, and that an account signed in that is not the profile's. */
+#define LW_SIGN_IN_NOBODY        "nobody"
+#define LW_SIGN_IN_NEEDS_ACCOUNT "account_required" /* several are signed in */
+#define LW_SIGN_IN_NEEDS_SECRET  "secret_required"  /* the application's secret */
 #define LW_SIGN_IN_NEEDS_PASSPHRASE                                                                \
   "passphrase_required" /* of the private key; or it was another */
 #define LW_SIGN_IN_NEEDS_TOKEN   "token_required"
@@ -92,7 +94,8 @@ DexFuture *lw_identity_sign_in (LwIdentity *self,
                                 gpointer user_data,
                                 GDestroyNotify destroy,
                                 GCancellable *cancellable);
-/* Forgets tokens here and in the keyring. Resolves to %TRUE. */
+/* Forgets tokens here, and in the keyring those of the account that is signed in or the profile's; where
+ * neither is known, nothing there. Resolves to %TRUE. */
 DexFuture *lw_identity_sign_out (LwIdentity *self);
 /* An access token for @audience, refreshed when needed (one refresh at a time for all callers).
  * Resolves to a string. */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lw-azure-error.h"
+#include "lw-identity.h"
 #include "lw-keyring.h"
 #include "lw-wire.h"
 
@@ -14,15 +15,14 @@
 #define MAX_ATTEMPTS 10
 
 #define TOKEN_ATTRIBUTES                                                                           \
-  { { "cloud", SECRET_SCHEMA_ATTRIBUTE_STRING },                                                   \
-    { "tenant", SECRET_SCHEMA_ATTRIBUTE_STRING },                                                  \
-    { "client", SECRET_SCHEMA_ATTRIBUTE_STRING },                                                  \
-    { "account", SECRET_SCHEMA_ATTRIBUTE_STRING },                                                 \
-    { NULL, 0 } }
+  { { "cloud", SECRET_SCHEMA_ATTRIBUTE_STRING },   { "login", SECRET_SCHEMA_ATTRIBUTE_STRING },    \
+    { "tenant", SECRET_SCHEMA_ATTRIBUTE_STRING },  { "client", SECRET_SCHEMA_ATTRIBUTE_STRING },   \
+    { "account", SECRET_SCHEMA_ATTRIBUTE_STRING }, { NULL, 0 } }
 
 /* Other names: a search that leaves the schema's name out must not meet the items of the other kind. */
 #define APP_ATTRIBUTES                                                                             \
   { { "app-cloud", SECRET_SCHEMA_ATTRIBUTE_STRING },                                               \
+    { "app-login", SECRET_SCHEMA_ATTRIBUTE_STRING },                                               \
     { "app-tenant", SECRET_SCHEMA_ATTRIBUTE_STRING },                                              \
     { "app-client", SECRET_SCHEMA_ATTRIBUTE_STRING },                                              \
     { "app-kind", SECRET_SCHEMA_ATTRIBUTE_STRING },                                                \
@@ -75,6 +75,10 @@ attributes_for (LwProfile *profile, gboolean app, const char *account)
   GHashTable *attributes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
 
   add_attribute (attributes, app, "cloud", g_strdup (custom ? cloud->arm : cloud->name));
+  /* Anybody can run another sign-in service for the same Resource Manager: it must not get this one's
+   * tokens. Nothing is found where it is not known yet. */
+  if (custom)
+    add_attribute (attributes, app, "login", g_ascii_strdown (cloud->login, -1));
   add_attribute (attributes, app, "tenant", g_ascii_strdown (lw_profile_get_tenant (profile), -1));
   add_attribute (attributes, app, "client", g_ascii_strdown (client != NULL ? client : "", -1));
   if (app)
@@ -209,6 +213,7 @@ typedef struct
 {
   GHashTable *attributes;
   gboolean app;
+  gboolean who; /* not the token is asked for, but whose it is */
   char *secret; /* to keep */
 } Work;
 
@@ -346,6 +351,53 @@ newest_item (GPtrArray *items)
   return newest;
 }
 
+/* The account that an item is for. (transfer full) (nullable) */
+static char *
+account_of (SecretRetrievable *item)
+{
+  g_autoptr (GHashTable) attributes = secret_retrievable_get_attributes (item);
+
+  return attributes != NULL ? g_strdup (g_hash_table_lookup (attributes, "account")) : NULL;
+}
+
+/* Whether the items are of more than one account. */
+static gboolean
+is_ambiguous (GPtrArray *items)
+{
+  g_autofree char *first = NULL;
+
+  for (guint i = 0; i < items->len; i++)
+    {
+      g_autofree char *account = account_of (g_ptr_array_index (items, i));
+
+      if (i == 0)
+        first = g_steal_pointer (&account);
+      else if (g_strcmp0 (account, first) != 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static GError *
+nobody_error (void)
+{
+  const LwAzureErrorDetails details = { .code = (char *) LW_SIGN_IN_NOBODY };
+
+  return lw_azure_error_new (LW_AZURE_ERROR_SIGN_IN, &details,
+                             _ ("Nobody is signed in to this connection. Sign in."));
+}
+
+static GError *
+ambiguous_error (void)
+{
+  const LwAzureErrorDetails details = { .code = (char *) LW_SIGN_IN_NEEDS_ACCOUNT };
+
+  return lw_azure_error_new (
+      LW_AZURE_ERROR_SIGN_IN, &details,
+      _ ("Several accounts are signed in here, and the connection does not say which one is its "
+         "own. Give it an account, or sign in."));
+}
+
 static gboolean
 is_locked_item (SecretRetrievable *item)
 {
@@ -374,10 +426,18 @@ lookup_fiber (gpointer data)
     return dex_future_new_for_error (problem_of (&error));
   item = newest_item (items);
   if (item == NULL)
-    return dex_future_new_reject (LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN,
-                                  _ ("Nobody is signed in to this connection. Sign in."));
+    return dex_future_new_for_error (nobody_error ());
   if (is_locked_item (item))
     return dex_future_new_for_error (locked_error ());
+  if (!work->app && is_ambiguous (items))
+    return dex_future_new_for_error (ambiguous_error ());
+  if (work->who)
+    {
+      g_autofree char *account = account_of (item);
+
+      return account != NULL ? dex_future_new_for_string (account)
+                             : dex_future_new_for_error (nobody_error ());
+    }
   promise = dex_promise_new_cancellable ();
   secret_retrievable_retrieve_secret (item, dex_promise_get_cancellable (promise), retrieved,
                                       dex_ref (promise));
@@ -397,6 +457,15 @@ DexFuture *
 lw_keyring_lookup (LwProfile *profile, const char *account)
 {
   return lw_spawn (lookup_fiber, work_new (profile, FALSE, account, NULL), work_free);
+}
+
+DexFuture *
+lw_keyring_lookup_account (LwProfile *profile)
+{
+  Work *work = work_new (profile, FALSE, lw_profile_get_account_id (profile), NULL);
+
+  work->who = TRUE;
+  return lw_spawn (lookup_fiber, work, work_free);
 }
 
 DexFuture *
@@ -498,7 +567,15 @@ clear_fiber (gpointer data)
 DexFuture *
 lw_keyring_clear (LwProfile *profile, const char *account)
 {
-  return lw_spawn (clear_fiber, work_new (profile, FALSE, account, NULL), work_free);
+  Work *work;
+
+  /* Whose sign-in it would be is not known, and it may be another connection's. */
+  if (account == NULL)
+    return dex_future_new_for_boolean (TRUE);
+  work = work_new (profile, FALSE, account, NULL);
+  if (lw_profile_needs_endpoints (profile))
+    g_hash_table_remove (work->attributes, "login");
+  return lw_spawn (clear_fiber, work, work_free);
 }
 
 DexFuture *

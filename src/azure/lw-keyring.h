@@ -10,18 +10,22 @@ G_BEGIN_DECLS
 
 /*
  * The refresh token of a connection in the keyring, one item for each account, and what an application
- * signs in with. A keyring that is locked (%LW_AZURE_ERROR_KEYRING_LOCKED), one that is missing
+ * signs in with. What is kept for a custom cloud is for its sign-in service alone. A keyring that is locked (%LW_AZURE_ERROR_KEYRING_LOCKED), one that is missing
  * (%LW_AZURE_ERROR_KEYRING_MISSING), one whose person refused (%LW_AZURE_ERROR_KEYRING_REFUSED) and one
  * that holds nothing (%LW_AZURE_ERROR_SIGN_IN) are told apart. Nothing waits longer than 25 seconds,
  * since a prompt may never be answered.
  */
 
-/* Resolves to the refresh token kept for @account (an object id), or with %NULL to the newest one of the
- * profile. Rejects as said above. */
+/* Resolves to the refresh token kept for @account (an object id), or with %NULL to that of the
+ * only account there is one of; where there are several, rejects with %LW_AZURE_ERROR_SIGN_IN and
+ * %LW_SIGN_IN_NEEDS_ACCOUNT. Rejects as said above. */
 DexFuture *lw_keyring_lookup (LwProfile *profile, const char *account);
 /* Keeps @token for @account (an object id). Resolves to %TRUE; rejects with the keyring's errors. */
 DexFuture *lw_keyring_store (LwProfile *profile, const char *account, const char *token);
-/* Forgets @account of the profile, or every account with %NULL, and no secret. Resolves to %TRUE. */
+/* Whose token that is: the profile's account, or the only one there is. Resolves to an object id;
+ * rejects likewise. */
+DexFuture *lw_keyring_lookup_account (LwProfile *profile);
+/* Forgets @account of the profile, and nothing with %NULL, which may be anybody's. Resolves to %TRUE. */
 DexFuture *lw_keyring_clear (LwProfile *profile, const char *account);
 
 /* The client secret of the profile's application, or the passphrase of its private key where it signs

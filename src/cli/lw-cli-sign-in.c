@@ -8,6 +8,7 @@
 #include "lw-cli-output.h"
 #include "lw-cli-private.h"
 #include "lw-json.h"
+#include "lw-keyring.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -255,7 +256,7 @@ sign_in_after (LwCliRun *run, GError *why, GError **error)
         }
       ask.secret = secret;
     }
-  else if (keyring)
+  else if (keyring || has_code (reason, LW_SIGN_IN_NEEDS_ACCOUNT))
     g_printerr ("leewayctl: %s\n", reason->message);
   ask.claims = details ? details->claims : NULL;
 
@@ -372,5 +373,27 @@ lw_cli_run_sign_in (LwCliRun *run, GError **error)
 LwExit
 lw_cli_run_sign_out (LwCliRun *run, GError **error)
 {
-  return dex_await (lw_session_sign_out (run->session), error) ? LW_EXIT_DONE : LW_EXIT_FAILED;
+  LwProfile *profile = lw_session_get_profile (run->session);
+  g_autoptr (LwProfile) named = NULL;
+  g_autoptr (LwIdentity) identity = NULL;
+  g_autofree char *account = NULL;
+  g_autoptr (GError) local_error = NULL;
+
+  if (lw_profile_get_account_id (profile) || question_for (profile))
+    return dex_await (lw_session_sign_out (run->session), error) ? LW_EXIT_DONE : LW_EXIT_FAILED;
+
+  /* Who it is that would be signed in by themselves, and nobody else. */
+  account = dex_await_string (lw_keyring_lookup_account (profile), &local_error);
+  if (!account && (has_code (local_error, LW_SIGN_IN_NOBODY) ||
+                   g_error_matches (local_error, LW_AZURE_ERROR, LW_AZURE_ERROR_KEYRING_MISSING)))
+    return LW_EXIT_DONE;
+  if (!account)
+    {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return LW_EXIT_FAILED;
+    }
+  named = lw_profile_with_account (profile, account, NULL);
+  identity = lw_identity_new (named);
+
+  return dex_await (lw_identity_sign_out (identity), error) ? LW_EXIT_DONE : LW_EXIT_FAILED;
 }

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "lw-identity.h"
 #include "lw-keyring.h"
 #include "lw-test.h"
 
@@ -48,16 +49,11 @@ test_seed (void)
   g_assert_true (lw_test_boolean (lw_keyring_store (profile, ACCOUNT, LW_TEST_TOKEN), NULL));
 }
 
-static gboolean
-second_has_passed (gpointer data)
+static void
+clear_all (LwProfile *profile)
 {
-  return g_get_real_time () / G_USEC_PER_SEC > *(gint64 *) data;
-}
-
-static gboolean
-tick (gpointer data)
-{
-  return G_SOURCE_CONTINUE;
+  g_assert_true (lw_test_boolean (lw_keyring_clear (profile, ACCOUNT), NULL));
+  g_assert_true (lw_test_boolean (lw_keyring_clear (profile, OTHER), NULL));
 }
 
 static void
@@ -67,27 +63,73 @@ test_unlocked (void)
   g_autoptr (LwProfile) elsewhere = lw_test_profile ("http://127.0.0.1:2", NULL);
   g_autoptr (GError) error = NULL;
   g_autofree char *first = NULL;
-  g_autofree char *newest = NULL;
-  gint64 now;
-  guint ticking;
+  g_autofree char *whose = NULL;
 
   expect_lookup_error (LW_AZURE_ERROR_SIGN_IN);
   g_assert_true (lw_test_boolean (lw_keyring_store (profile, ACCOUNT, "one"), NULL));
   g_assert_true (lw_test_boolean (lw_keyring_store (profile, ACCOUNT, "two"), NULL));
   first = lw_test_string (lw_keyring_lookup (profile, NULL), NULL);
   g_assert_cmpstr (first, ==, "two");
-  /* Another account later: the keyring counts in seconds. */
-  now = g_get_real_time () / G_USEC_PER_SEC;
-  ticking = g_timeout_add (50, tick, NULL);
-  lw_test_until (second_has_passed, &now);
-  g_source_remove (ticking);
+  whose = lw_test_string (lw_keyring_lookup_account (profile), NULL);
+  g_assert_cmpstr (whose, ==, ACCOUNT);
+  /* With another account it is nobody's: one has to say whose. */
   g_assert_true (lw_test_boolean (lw_keyring_store (profile, OTHER, "three"), NULL));
-  newest = lw_test_string (lw_keyring_lookup (profile, NULL), NULL);
-  g_assert_cmpstr (newest, ==, "three");
+  g_assert_null (lw_test_string (lw_keyring_lookup (profile, NULL), &error));
+  g_assert_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN);
+  g_assert_cmpstr (lw_azure_error_get_details (error)->code, ==, LW_SIGN_IN_NEEDS_ACCOUNT);
+  g_clear_error (&error);
+  g_assert_null (lw_test_string (lw_keyring_lookup_account (profile), &error));
+  g_assert_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN);
+  g_clear_error (&error);
   g_assert_null (lw_test_string (lw_keyring_lookup (elsewhere, NULL), &error));
   g_assert_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN);
-  g_assert_true (lw_test_boolean (lw_keyring_clear (profile, NULL), NULL));
+  clear_all (profile);
   expect_lookup_error (LW_AZURE_ERROR_SIGN_IN);
+}
+
+static LwProfile *
+profile_with_login (const char *login, const char *method)
+{
+  g_autofree char *text = g_strdup_printf (
+      "{\"tenant\":\"" LW_TEST_TENANT "\",\"clientId\":\"" LW_TEST_CLIENT "\",\"ledger\":\"/l\","
+      "\"signIn\":\"%s\",\"endpoints\":{\"arm\":\"https://arm.example\",\"login\":\"%s\","
+      "\"graph\":\"https://graph.example\",\"blob\":\"https://blob.example\"}}",
+      method, login);
+  g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
+  g_autoptr (GError) error = NULL;
+  LwProfile *profile = lw_profile_from_json (bytes, &error);
+
+  g_assert_no_error (error);
+  return profile;
+}
+
+/* Another sign-in service before the same Resource Manager gets nothing of this one's. */
+static void
+test_other_login (void)
+{
+  g_autoptr (LwProfile) mine = profile_with_login ("https://login.example", "browser");
+  g_autoptr (LwProfile) theirs = profile_with_login ("https://other.example", "browser");
+  g_autoptr (LwProfile) app = profile_with_login ("https://login.example", "secret");
+  g_autoptr (LwProfile) their_app = profile_with_login ("https://other.example", "secret");
+  g_autoptr (GError) error = NULL;
+  g_autofree char *token = NULL;
+  g_autofree char *secret = NULL;
+
+  g_assert_true (lw_test_boolean (lw_keyring_store (mine, ACCOUNT, "mine"), &error));
+  g_assert_true (lw_test_boolean (lw_keyring_store_secret (app, "the secret"), &error));
+  g_assert_null (lw_test_string (lw_keyring_lookup (theirs, ACCOUNT), &error));
+  g_assert_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN);
+  g_clear_error (&error);
+  g_assert_null (lw_test_string (lw_keyring_lookup_secret (their_app), &error));
+  g_assert_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN);
+  g_assert_true (lw_test_boolean (lw_keyring_clear (theirs, ACCOUNT), NULL));
+  g_assert_true (lw_test_boolean (lw_keyring_clear_secret (their_app), NULL));
+  token = lw_test_string (lw_keyring_lookup (mine, ACCOUNT), NULL);
+  secret = lw_test_string (lw_keyring_lookup_secret (app), NULL);
+  g_assert_cmpstr (token, ==, "mine");
+  g_assert_cmpstr (secret, ==, "the secret");
+  clear_all (mine);
+  g_assert_true (lw_test_boolean (lw_keyring_clear_secret (app), NULL));
 }
 
 /* Each account has an item of its own, and what applications sign in with is apart from all of them. */
@@ -121,7 +163,12 @@ test_accounts (void)
   g_clear_error (&error);
   left = lw_test_string (lw_keyring_lookup (profile, OTHER), NULL);
   g_assert_cmpstr (left, ==, "two");
+  /* Whose is not said, so nobody's is forgotten. */
   g_assert_true (lw_test_boolean (lw_keyring_clear (profile, NULL), NULL));
+  g_clear_pointer (&left, g_free);
+  left = lw_test_string (lw_keyring_lookup (profile, OTHER), NULL);
+  g_assert_cmpstr (left, ==, "two");
+  clear_all (profile);
   g_clear_pointer (&secret, g_free);
   secret = lw_test_string (lw_keyring_lookup_secret (profile), NULL);
   g_assert_cmpstr (secret, ==, "the secret");
@@ -130,7 +177,7 @@ test_accounts (void)
   g_assert_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN);
   g_clear_error (&error);
   /* Nothing to forget is no fault. */
-  g_assert_true (lw_test_boolean (lw_keyring_clear (profile, NULL), NULL));
+  clear_all (profile);
   g_assert_true (lw_test_boolean (lw_keyring_clear_secret (profile), NULL));
 }
 
@@ -202,6 +249,7 @@ test_portal (void)
   gsize length;
 
   test_accounts ();
+  test_other_login ();
   g_assert_true (lw_test_boolean (lw_keyring_store (profile, ACCOUNT, LW_TEST_TOKEN), NULL));
   g_assert_true (g_file_get_contents (path, &contents, &length, NULL));
   g_assert_null (g_strstr_len (contents, (gssize) length, LW_TEST_TOKEN));
@@ -247,7 +295,10 @@ main (int argc, char **argv)
         g_test_add_func (path, cases[i].run);
     }
   if (g_strcmp0 (which, "unlocked") == 0)
-    g_test_add_func ("/keyring/accounts", test_accounts);
+    {
+      g_test_add_func ("/keyring/accounts", test_accounts);
+      g_test_add_func ("/keyring/other-login", test_other_login);
+    }
   if (which == NULL)
     g_error ("Run this by with-keyring");
   return g_test_run ();
