@@ -128,7 +128,8 @@ class SigningIn(Case):
         self.assertFalse(os.path.exists(self.keyring))
 
     def test_no_browser_inherits_a_secret(self):
-        browser = self.write("browser", f'#!/bin/sh\nenv > "{self.path("new")}"\nmv "{self.path("new")}" "{self.path("env")}"\n')
+        seen = self.path("env")
+        browser = self.write("browser", f'#!/bin/sh\nenv > "{seen}.new"\nmv "{seen}.new" "{seen}"\n')
         os.chmod(browser, 0o755)
         os.makedirs(self.path("data/applications"))
         self.write("data/applications/test-browser.desktop",
@@ -142,11 +143,11 @@ class SigningIn(Case):
         process.stderr.readline()
         page = process.stderr.readline().strip()
         end = time.monotonic() + 20
-        while not os.path.exists(self.path("env")) and time.monotonic() < end:
+        while not os.path.exists(seen) and time.monotonic() < end:
             time.sleep(0.05)
         self.visit(f'{page}&persona={self.tenant.people["tomas"]["oid"]}')
         self.finish(process)
-        with open(self.path("env"), encoding="utf-8") as file:
+        with open(seen, encoding="utf-8") as file:
             inherited = file.read()
         self.assertIn("LC_ALL=C.UTF-8", inherited)
         self.assertNotIn(SECRET, inherited)
