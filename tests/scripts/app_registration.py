@@ -48,7 +48,25 @@ elif verb == "ad sp show":
     code = 0 if state["principal"] else 3
 elif verb == "ad sp create":
     state["principal"] = True
-elif verb in ("ad app update", "ad app permission admin-consent"):
+elif verb == "ad app show":
+    query = option("--query")
+    if query == "isFallbackPublicClient":
+        print({{True: "true", False: "false", None: ""}}[state["public"]])
+    elif query == "publicClient.redirectUris[]":
+        print("\\n".join(state["redirects"]))
+    elif "web.redirectUris" in query and "passwordCredentials" in query:
+        print("\\n".join(state["used"]))
+    else:
+        sys.exit("az was asked for what it does not know: " + query)
+elif verb == "ad app update":
+    state["public"] = option("--is-fallback-public-client") == "true"
+    first = words.index("--public-client-redirect-uris") + 1
+    state["redirects"] = []
+    for word in words[first:]:
+        if word.startswith("-"):
+            break
+        state["redirects"].append(word)
+elif verb == "ad app permission admin-consent":
     pass
 else:
     sys.exit("az was asked for what it does not know: " + verb)
@@ -61,7 +79,8 @@ class Azure:
     def __init__(self, folder, **state):
         self.folder = folder
         self.path = os.path.join(folder, "state.json")
-        self.write({"calls": [], "apps": [], "permissions": [], "principal": False, "signed_in": True, **state})
+        self.write({"calls": [], "apps": [], "permissions": [], "principal": False, "signed_in": True,
+                    "public": None, "redirects": [], "used": [], **state})
         az = os.path.join(folder, "az")
         with open(az, "w", encoding="utf-8") as file:
             file.write(AZ.format(python=sys.executable, state=self.path, app=APP))
@@ -96,9 +115,7 @@ def least_privilege(folder):
     done = azure.run("--ledger", "/srv/ledger")
     assert done.returncode == 0, done.stderr
     assert {tuple(p) for p in azure.state()["permissions"]} == {MANAGEMENT, GRAPH, STORAGE}
-    update = next(words for verb, words in azure.verbs() if verb == "ad app update")
-    assert update[update.index("--public-client-redirect-uris") + 1] == "http://localhost"
-    assert update[update.index("--is-fallback-public-client") + 1] == "true"
+    assert azure.state()["redirects"] == ["http://localhost"] and azure.state()["public"] is True
     create = next(words for verb, words in azure.verbs() if verb == "ad app create")
     assert create[create.index("--sign-in-audience") + 1] == "AzureADMyOrg"
     assert not any("credential" in verb or "role" in verb or "consent" in verb for verb, _ in azure.verbs())
@@ -121,7 +138,32 @@ def again(folder):
     assert done.returncode == 0, done.stderr
     assert second["permissions"] == first["permissions"] and second["apps"] == first["apps"]
     verbs = [verb for verb, _ in azure.verbs()[len(first["calls"]):]]
+    assert second["redirects"] == ["http://localhost"] and "ad app update" not in verbs
     assert "ad app create" not in verbs and "ad app permission add" not in verbs and "ad sp create" not in verbs
+
+
+def redirects_stay(folder):
+    mine = ["https://login.microsoftonline.com/common/oauth2/nativeclient", "myapp://auth"]
+    azure = Azure(folder, apps=[APP], public=True, redirects=mine)
+    done = azure.run()
+    assert done.returncode == 0, done.stderr
+    assert azure.state()["redirects"] == [*mine, "http://localhost"], azure.state()["redirects"]
+
+
+def half_made(folder):
+    azure = Azure(folder, apps=[APP])
+    done = azure.run()
+    assert done.returncode == 0 and "becomes one" in done.stderr, done.stderr
+    assert azure.state()["public"] is True and azure.state()["redirects"] == ["http://localhost"]
+
+
+def another_programs(folder):
+    azure = Azure(folder, apps=[APP], public=False, redirects=["myapp://auth"], used=["https://leeway.example/"])
+    done = azure.run()
+    assert done.returncode == 1 and "is no public client" in done.stderr and "--name" in done.stderr, done.stderr
+    after = azure.state()
+    assert after["public"] is False and after["redirects"] == ["myapp://auth"] and not after["permissions"]
+    assert all(verb.split()[-1] in ("show", "list") for verb, _ in azure.verbs())
 
 
 def choices(folder):
@@ -141,7 +183,7 @@ def refusals(folder):
 
 
 def main():
-    tests = [least_privilege, snippet, again, choices, refusals]
+    tests = [least_privilege, snippet, again, redirects_stay, half_made, another_programs, choices, refusals]
     failed = 0
     print(f"1..{len(tests)}")
     for number, test in enumerate(tests, 1):
