@@ -9,7 +9,9 @@
 #include "lw-json.h"
 #include "lw-trace.h"
 
-#define MAX_TEXT     2000
+#define MAX_TEXT     2000        /* characters that are shown */
+#define MAX_MASKED   (16 * 1024) /* bytes among which they are looked for; more than they take */
+#define MAX_PARSED   (64 * 1024) /* bytes of a body that are looked at */
 #define MAX_PAUSE_MS 15000
 
 /* A string member by any of the names, in any of their casings that services use. */
@@ -139,25 +141,83 @@ read_text (LwAzureErrorDetails *details, const char *text)
     }
 }
 
+/* A piece of @text that ends between two words, since masking does not know half a secret. %FALSE in
+ * @whole where there was no such place. */
+static char *
+cut_for_masking (const char *text, gboolean *whole)
+{
+  gsize length = strnlen (text, MAX_MASKED + 1);
+  gsize end = MIN (length, MAX_MASKED);
+  g_autofree char *piece = NULL;
+
+  if (length > MAX_MASKED)
+    {
+      while (end > 0 && strchr (" \t\r\n\"'<>", text[end]) == NULL)
+        end--;
+    }
+  *whole = length == 0 || end > 0;
+  piece = g_strndup (text, *whole ? end : MAX_MASKED);
+  return g_utf8_make_valid (piece, -1);
+}
+
 static void
 shorten (char **text)
 {
   g_autofree char *masked = NULL;
   g_autofree char *valid = NULL;
+  gboolean whole;
 
   if (*text == NULL)
     return;
-  valid = g_utf8_make_valid (*text, -1);
+  valid = cut_for_masking (*text, &whole);
   masked = lw_mask_secrets (valid);
+  /* Where masking moved the torn end to where it would be shown. */
+  if (!whole && !g_str_equal (masked, valid))
+    g_set_str (&masked, "***");
   g_free (*text);
   *text = g_utf8_strlen (masked, -1) > MAX_TEXT ? g_utf8_substring (masked, 0, MAX_TEXT)
                                                 : g_steal_pointer (&masked);
 }
 
+/* The text that the first member @name (with its quotes) of JSON has that is too long to be parsed. */
+static char *
+member_of_long_json (const char *json, const char *name)
+{
+  const char *start = strstr (json, name);
+  const char *end;
+  g_autofree char *literal = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (JsonNode) node = NULL;
+
+  if (start == NULL)
+    return NULL;
+  start += strlen (name);
+  start += strspn (start, " \t\r\n");
+  if (*start++ != ':')
+    return NULL;
+  start += strspn (start, " \t\r\n");
+  if (*start != '"')
+    return NULL;
+  for (end = start + 1; *end != '\0' && *end != '"'; end++)
+    {
+      if (end[0] == '\\' && end[1] != '\0')
+        end++;
+    }
+  if (*end != '"')
+    return NULL;
+  literal = g_strdup_printf ("{\"a\":%.*s}", (int) (end + 1 - start), start);
+  bytes = g_bytes_new (literal, strlen (literal));
+  node = lw_json_parse (bytes, MAX_PARSED * 2, NULL);
+  return g_strdup (lw_json_get_string (lw_json_node_object (node), "a"));
+}
+
 static void
 read_body (LwAzureErrorDetails *details, LwAnswer *answer)
 {
-  g_autoptr (JsonNode) node = lw_json_parse (answer->body, LW_MAX_BODY, NULL);
+  gsize size;
+  const char *data = g_bytes_get_data (answer->body, &size);
+  g_autoptr (JsonNode) node =
+      size <= MAX_PARSED ? lw_json_parse (answer->body, MAX_PARSED, NULL) : NULL;
   const char *header_code = lw_answer_get_header (answer, "x-ms-error-code");
 
   if (lw_json_node_object (node) != NULL)
@@ -166,16 +226,23 @@ read_body (LwAzureErrorDetails *details, LwAnswer *answer)
     }
   else if (node == NULL)
     {
-      gsize size;
-      const char *data = g_bytes_get_data (answer->body, &size);
-      g_autofree char *text = g_strndup (data != NULL ? data : "", MIN (size, 64 * 1024));
+      g_autofree char *text = g_strndup (data != NULL ? data : "", MIN (size, MAX_PARSED));
 
-      read_text (details, text);
+      if (size > MAX_PARSED && g_strchug (text)[0] == '{')
+        {
+          details->code = member_of_long_json (text, "\"code\"");
+          details->message = member_of_long_json (text, "\"message\"");
+        }
+      else
+        {
+          read_text (details, text);
+        }
     }
   if (details->code == NULL)
     details->code = g_strdup (header_code);
   shorten (&details->code);
   shorten (&details->message);
+  shorten (&details->request_id);
 }
 
 static gboolean

@@ -59,6 +59,13 @@ lw_wipe (char *text)
   g_free (text);
 }
 
+/* g_str_has_prefix() takes the length of the whole text each time. */
+static gboolean
+begins_with (const char *text, const char *prefix)
+{
+  return strncmp (text, prefix, strlen (prefix)) == 0;
+}
+
 static gboolean
 is_token_char (char c)
 {
@@ -82,17 +89,23 @@ is_one_of (const char *name, const char *const *names, gsize n)
   return FALSE;
 }
 
-/* A name at @p and its length, folded into @folded; 0 where there is none. */
+/* A name at @p and its length, folded into @folded; 0 where there is none. It begins with a letter or
+ * digit and is given up where it grows longer than @size, so that no text is read over and over. */
 static gsize
 read_name (const char *p, char *folded, gsize size)
 {
   gsize length = 0;
   gsize n = 0;
 
+  if (!g_ascii_isalnum (p[0]))
+    return 0;
   for (; is_name_char (p[length]); length++)
     {
-      if (g_ascii_isalnum (p[length]) && n + 1 < size)
-        folded[n++] = g_ascii_tolower (p[length]);
+      if (!g_ascii_isalnum (p[length]))
+        continue;
+      if (n + 1 == size)
+        return 0;
+      folded[n++] = g_ascii_tolower (p[length]);
     }
   folded[n] = '\0';
   return length;
@@ -173,9 +186,8 @@ match_scheme (const char *p, gsize *keep, gsize *drop)
       *keep = n;
       *drop = rest;
       /* "Bearer token" is a pair of words. */
-      return rest > 5 && !g_str_has_prefix (p + n, "error=") &&
-             !g_str_has_prefix (p + n, "realm=") &&
-             !g_str_has_prefix (p + n, "authorization_uri=") && (rest > 15 || i > 0);
+      return rest > 5 && !begins_with (p + n, "error=") && !begins_with (p + n, "realm=") &&
+             !begins_with (p + n, "authorization_uri=") && (rest > 15 || i > 0);
     }
   return FALSE;
 }
@@ -186,7 +198,7 @@ match_web_token (const char *p, gsize *keep, gsize *drop)
 {
   gsize n = 0;
 
-  if (!g_str_has_prefix (p, "eyJ"))
+  if (!begins_with (p, "eyJ"))
     return FALSE;
   while (is_token_char (p[n]))
     n++;
@@ -201,7 +213,7 @@ match_user (const char *p, gsize *keep, gsize *drop)
 {
   gsize n = 3;
 
-  if (!g_str_has_prefix (p, "://"))
+  if (!begins_with (p, "://"))
     return FALSE;
   while (p[n] != '\0' && strchr ("/?# \t\r\n\"<>@", p[n]) == NULL)
     n++;

@@ -50,7 +50,7 @@ check_next_link (const char *first, const char *next, GHashTable *seen, GError *
     {
       g_set_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_HOST,
                    _ ("The list continues at another host (%s). The sign-in is not sent there."),
-                   to != NULL && g_uri_get_host (to) != NULL ? g_uri_get_host (to) : next);
+                   to != NULL && g_uri_get_host (to) != NULL ? g_uri_get_host (to) : "?");
       return FALSE;
     }
   if (!g_hash_table_add (seen, g_strdup (next)))

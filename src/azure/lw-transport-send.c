@@ -38,8 +38,7 @@ check_host (LwSending *self, GError **error)
   g_set_error (
       error, LW_AZURE_ERROR, LW_AZURE_ERROR_HOST,
       _ ("“%s” is not an address of this connection's cloud. The sign-in is not sent there."),
-      self->uri != NULL && g_uri_get_host (self->uri) != NULL ? g_uri_get_host (self->uri)
-                                                              : self->url);
+      self->uri != NULL && g_uri_get_host (self->uri) != NULL ? g_uri_get_host (self->uri) : "?");
   return FALSE;
 }
 
@@ -323,7 +322,6 @@ static Next
 after_refusal (LwSending *self, LwAnswer *answer, const char *token, GError **error)
 {
   const char *challenge = lw_answer_get_header (answer, "www-authenticate");
-  gint64 wait_ms = -1;
 
   if (answer->status == 401 && lw_challenge_is_bearer (challenge))
     {
@@ -345,14 +343,17 @@ after_refusal (LwSending *self, LwAnswer *answer, const char *token, GError **er
     }
   if (is_worth_a_retry (answer->status))
     {
-      wait_ms = lw_answer_retry_after (answer);
+      gint64 wait_ms = lw_answer_retry_after (answer);
+
       g_clear_error (&self->refusal);
       self->refusal = refusal_error (self, answer, wait_ms);
       /* What is throttled was not done, so that it may be sent again whatever it is. */
       if ((self->idempotent || answer->status == 429) && pause_before_retry (self, wait_ms))
         return NEXT_AGAIN;
+      g_propagate_error (error, g_steal_pointer (&self->refusal));
+      return NEXT_RETURN;
     }
-  g_propagate_error (error, refusal_error (self, answer, wait_ms));
+  g_propagate_error (error, refusal_error (self, answer, -1));
   return NEXT_RETURN;
 }
 

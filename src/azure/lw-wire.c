@@ -340,10 +340,17 @@ arm (Exchange *self, guint at_most_ms)
   self->timer = g_timeout_add ((guint) CLAMP (left, 1, at_most_ms), give_up, self);
 }
 
+/* What goes on coming is given up at the end too, however little there is between its pieces. */
 static void
 some_came (gpointer data)
 {
-  arm (data, STALL_MS);
+  Exchange *self = data;
+
+  g_clear_handle_id (&self->timer, g_source_remove);
+  if (g_get_monotonic_time () >= self->end)
+    give_up (self);
+  else
+    arm (self, STALL_MS);
 }
 
 static GError *
@@ -513,8 +520,9 @@ exchange_fiber (gpointer data)
     return dex_future_new_for_error (g_steal_pointer (&error));
   self->uri = g_uri_parse (self->url, SOUP_HTTP_URI_FLAGS, NULL);
   if (self->uri == NULL || !is_http (self->uri))
-    return dex_future_new_reject (LW_AZURE_ERROR, LW_AZURE_ERROR_INVALID,
-                                  _ ("This is no usable address: %s"), self->url);
+    return dex_future_new_reject (
+        LW_AZURE_ERROR, LW_AZURE_ERROR_INVALID, _ ("This is no usable address: %s"),
+        self->uri != NULL && g_uri_get_host (self->uri) != NULL ? g_uri_get_host (self->uri) : "?");
   self->message = make_message (self);
   lw_trace_request (id, self->method, self->uri, soup_message_get_request_headers (self->message),
                     self->body != NULL ? g_bytes_get_size (self->body) : 0);

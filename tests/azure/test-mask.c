@@ -287,6 +287,28 @@ test_noise (void)
     }
 }
 
+/* What is made to be read over and over is read once. */
+static void
+test_long (void)
+{
+  static const char *const pieces[] = { "-",     "_",   "$",   "a-",  "a--------", "code",
+                                        "code ", "%25", "://", "eyJ", "Bearer ",   "sig\"" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (pieces); i++)
+    {
+      g_autoptr (GString) text = g_string_new (NULL);
+      g_autofree char *masked = NULL;
+      gint64 start = g_get_monotonic_time ();
+
+      while (text->len < 1024 * 1024)
+        g_string_append (text, pieces[i]);
+      g_string_append (text, " -access_token=" SECRET);
+      masked = lw_mask_secrets (text->str);
+      assert_gone (masked, SECRET, pieces[i]);
+      g_assert_cmpint (g_get_monotonic_time () - start, <, 20 * G_USEC_PER_SEC);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -299,5 +321,6 @@ main (int argc, char **argv)
   g_test_add_func ("/mask/headers", test_headers);
   g_test_add_func ("/mask/links", test_links);
   g_test_add_func ("/mask/noise", test_noise);
+  g_test_add_func ("/mask/long", test_long);
   return g_test_run ();
 }

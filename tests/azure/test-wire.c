@@ -195,6 +195,79 @@ test_stalled (void)
     }
 }
 
+typedef struct
+{
+  SoupServerMessage *message;
+  guint timer;
+} Drip;
+
+static gboolean
+drip (gpointer data)
+{
+  Drip *self = data;
+
+  soup_message_body_append (soup_server_message_get_response_body (self->message),
+                            SOUP_MEMORY_STATIC, "x", 1);
+  soup_server_message_unpause (self->message);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+stop_dripping (SoupServerMessage *message, gpointer data)
+{
+  Drip *self = data;
+
+  g_clear_handle_id (&self->timer, g_source_remove);
+  g_clear_object (&self->message);
+}
+
+static void
+play_drip (LwTestServer *server,
+           SoupServerMessage *message,
+           const char *path,
+           GHashTable *query,
+           gpointer data)
+{
+  Drip *self = data;
+
+  soup_message_headers_set_encoding (soup_server_message_get_response_headers (message),
+                                     SOUP_ENCODING_CHUNKED);
+  soup_server_message_set_status (message, 200, NULL);
+  self->message = g_object_ref (message);
+  self->timer = g_timeout_add (1, drip, self);
+  g_signal_connect (message, "finished", G_CALLBACK (stop_dripping), self);
+  drip (self);
+}
+
+/* A body that goes on coming, a little at a time, does not outlive the time it has. */
+static void
+test_dripping (void)
+{
+  Drip dripping = { 0 };
+  g_autoptr (LwTestServer) server = lw_test_server_new (play_drip, &dripping);
+  g_autoptr (LwWire) wire = lw_wire_new (NULL);
+  gint64 start = g_get_monotonic_time ();
+  g_autoptr (GError) error = expect (wire, server->base, 500, LW_AZURE_ERROR_TIMED_OUT);
+
+  g_assert_cmpint (g_get_monotonic_time () - start, <, 15 * G_USEC_PER_SEC);
+  assert_says (error, "began to answer");
+  stop_dripping (NULL, &dripping);
+}
+
+/* An address that cannot be used is not quoted: what is in it may be secret. */
+static void
+test_no_address (void)
+{
+  g_autoptr (LwWire) wire = lw_wire_new (NULL);
+  g_autoptr (GError) odd =
+      expect (wire, "ftp://files.example/?sig=hunter2", 500, LW_AZURE_ERROR_INVALID);
+  g_autoptr (GError) broken = expect (wire, "http://[/?sig=hunter2", 500, LW_AZURE_ERROR_INVALID);
+
+  assert_says (odd, "files.example");
+  assert_keeps_quiet (odd, "hunter2");
+  assert_keeps_quiet (broken, "hunter2");
+}
+
 /* Bodies of all sizes around those at which buffers grow come through whole. */
 static void
 test_sizes (void)
@@ -268,6 +341,41 @@ test_lost_call (void)
   g_assert_null (call (other, nobody, "PUT", FALSE, &refused));
   g_assert_error (refused, LW_AZURE_ERROR, LW_AZURE_ERROR_NETWORK);
   assert_keeps_quiet (refused, "may have been carried out");
+}
+
+/* What a service says is looked at as far as it is shown, however much it says. */
+static void
+test_long_refusals (void)
+{
+  static const char *const fillers[] = { "-", "%25", "sig=x&", "word ", "{\"code\":", "\xff" };
+
+  for (guint i = 0; i < 2 * G_N_ELEMENTS (fillers); i++)
+    {
+      gboolean json = i >= G_N_ELEMENTS (fillers);
+      g_autoptr (GString) text = g_string_new ("HTTP/1.1 403 Forbidden\r\n\r\n");
+      g_autoptr (LwTestRaw) raw = NULL;
+      g_autoptr (LwClient) client = NULL;
+      g_autoptr (GError) error = NULL;
+      gint64 start = g_get_monotonic_time ();
+
+      g_string_append (text, json ? "{\"error\":{\"code\":\"Scope\\u004cocked\",\"message\":"
+                                    "\"So \\\"it\\\" is\",\"rest\":["
+                                  : "");
+      while (text->len < 1024 * 1024)
+        g_string_append (text, fillers[i % G_N_ELEMENTS (fillers)]);
+      raw = lw_test_raw_new (text->str, FALSE);
+      client = lw_test_client (raw->base, 20000);
+      g_assert_null (call (client, raw->base, "GET", TRUE, &error));
+      g_assert_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_FORBIDDEN);
+      g_assert_cmpint (g_get_monotonic_time () - start, <, 10 * G_USEC_PER_SEC);
+      g_assert_true (g_utf8_validate (error->message, -1, NULL));
+      g_assert_cmpint (g_utf8_strlen (error->message, -1), <, 3000);
+      if (json)
+        {
+          assert_says (error, "So \"it\" is");
+          assert_says (error, "(ScopeLocked)");
+        }
+    }
 }
 
 /* The call's own id stands in where the service gives none. */
@@ -582,6 +690,9 @@ main (int argc, char **argv)
   g_test_add_func ("/wire/bomb", test_bomb);
   g_test_add_func ("/wire/packed", test_packed);
   g_test_add_func ("/wire/stalled", test_stalled);
+  g_test_add_func ("/wire/dripping", test_dripping);
+  g_test_add_func ("/wire/no-address", test_no_address);
+  g_test_add_func ("/wire/long-refusals", test_long_refusals);
   g_test_add_func ("/wire/sizes", test_sizes);
   g_test_add_func ("/wire/lost", test_lost);
   g_test_add_func ("/wire/lost-call", test_lost_call);
