@@ -8,6 +8,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "lw-clock.h"
 #include "lw-entra.h"
 #include "lw-json.h"
 #include "lw-trace.h"
@@ -359,6 +360,7 @@ lw_entra_refusal_to_error (const LwEntraRefusal *refusal)
       refusal->correlation_id != NULL
           ? g_strdup (refusal->correlation_id)
           : described (refusal->description, "Correlation ID:", "0123456789abcdefABCDEF-");
+  g_autofree char *whole = NULL;
   g_autofree char *code = refusal->code != NULL ? first_lines (refusal->code) : NULL;
   LwAzureErrorDetails details = { .status = refusal->status,
                                   .code = code,
@@ -374,7 +376,8 @@ lw_entra_refusal_to_error (const LwEntraRefusal *refusal)
     g_string_append_printf (text, " %s", lines);
   else if (code != NULL && code[0] != '\0')
     g_string_append_printf (text, " (%s)", code);
-  return lw_azure_error_new (LW_AZURE_ERROR_SIGN_IN, &details, text->str);
+  whole = lw_clock_with_complaint (text->str);
+  return lw_azure_error_new (LW_AZURE_ERROR_SIGN_IN, &details, whole);
 }
 
 GError *

@@ -17,7 +17,8 @@ typedef struct
 {
   LwSigningIn *signing_in;
   LwEntraDevice *device;
-  guint interval; /* seconds */
+  guint usual;    /* seconds between two polls, as the service wants it */
+  guint interval; /* seconds until the next one */
   guint broken;   /* how often in a row there was no answer */
   gint64 end;     /* monotonic, microseconds */
 } Polling;
@@ -88,11 +89,15 @@ static gboolean
 goes_on (Polling *self, const GError *error)
 {
   if (has_code (error, "authorization_pending"))
-    self->broken = 0;
+    {
+      self->broken = 0;
+      self->interval = self->usual;
+    }
   else if (has_code (error, "slow_down"))
     {
       self->broken = 0;
-      self->interval += SLOWER_S;
+      self->usual += SLOWER_S;
+      self->interval = self->usual;
     }
   else if (is_passing (error) && ++self->broken < MAX_BROKEN)
     self->interval *= 2;
@@ -172,6 +177,7 @@ lw_signing_in_by_device (LwSigningIn *self, GError **error)
                           .expires_at = g_get_real_time () / G_USEC_PER_SEC + device->expires_in };
   polling = (Polling) { .signing_in = self,
                         .device = device,
+                        .usual = device->interval,
                         .interval = device->interval,
                         .end = g_get_monotonic_time () +
                                device->expires_in * self->identity->second_ms * 1000 };

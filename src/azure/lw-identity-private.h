@@ -22,6 +22,7 @@ struct _LwIdentity
   LwProfile *profile;
   LwWire *wire;
   LwPerson *person;
+  LwPerson *bound; /* who signed in first: nobody else takes over before that one signs out */
   char *tenant_id;
   gboolean signed_in;
 
@@ -91,6 +92,11 @@ gboolean lw_identity_take_id_token (LwIdentity *self,
                                     const char *id_token,
                                     const char *nonce,
                                     GError **error);
+/* Whether it says who signed in, where, and to what. */
+gboolean lw_identity_names_somebody (const char *id_token);
+/* Whose sign-in this is: the profile's account, or who signed in first. (transfer none) (nullable) */
+const char *lw_identity_get_account (LwIdentity *self);
+const char *lw_identity_get_account_upn (LwIdentity *self);
 /* Keeps an access token until a while before it ends. */
 void
 lw_identity_keep_access (LwIdentity *self, LwAudience audience, const char *token, gint64 seconds);

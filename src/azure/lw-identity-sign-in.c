@@ -241,7 +241,7 @@ lw_identity_sign_in (LwIdentity *self,
       signing_in->session_only = ask->session_only;
     }
   if (signing_in->login_hint == NULL && !lw_profile_is_application (self->profile))
-    signing_in->login_hint = g_strdup (lw_profile_get_account_upn (self->profile));
+    signing_in->login_hint = g_strdup (lw_identity_get_account_upn (self));
   if (hooks != NULL)
     signing_in->hooks = *hooks;
   signing_in->user_data = user_data;

@@ -10,7 +10,8 @@
 #include "lw-identity-private.h"
 #include "lw-keyring.h"
 
-#define MAX_REREADS 4
+#define MAX_REREADS    4
+#define MAX_CHALLENGES 3 /* that come while one is being answered */
 
 static const char *
 usable_access (LwIdentity *self, LwAudience audience)
@@ -47,8 +48,7 @@ request_as_person (LwIdentity *self, LwAudience audience, const char *claims, GE
 static gboolean
 take_newer_token (LwIdentity *self, guint generation)
 {
-  const char *account =
-      self->person != NULL ? self->person->id : lw_profile_get_account_id (self->profile);
+  const char *account = self->person != NULL ? self->person->id : lw_identity_get_account (self);
   g_autofree char *stored = NULL;
 
   if (self->session_only || lw_profile_is_application (self->profile))
@@ -133,51 +133,70 @@ with_claims (GError *refusal, const char *claims)
 static gboolean
 can_ask (LwIdentity *self, GError **error)
 {
+  const LwAzureErrorDetails details = { .code = (char *) LW_SIGN_IN_NOBODY };
+
   if (lw_profile_is_application (self->profile) ? self->person != NULL
                                                 : self->refresh_token != NULL)
     return TRUE;
-  g_set_error_literal (error, LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN,
-                       _ ("Nobody is signed in to this connection. Sign in."));
+  g_propagate_error (error,
+                     lw_azure_error_new (LW_AZURE_ERROR_SIGN_IN, &details,
+                                         _ ("Nobody is signed in to this connection. Sign in.")));
   return FALSE;
 }
 
-/* Takes over what a refresh brought. */
-static gboolean
-keep (LwIdentity *self, LwAudience audience, LwEntraTokens *tokens, GError **error)
+/* Takes over the refresh token that came in the place of the last one, which is used up. */
+static void
+take_rotated (LwIdentity *self, const LwEntraTokens *tokens)
 {
-  gboolean rotated =
-      tokens->refresh_token != NULL && g_strcmp0 (tokens->refresh_token, self->refresh_token) != 0;
+  if (lw_profile_is_application (self->profile) || tokens->refresh_token == NULL ||
+      g_strcmp0 (tokens->refresh_token, self->refresh_token) == 0)
+    return;
+  lw_clear_secret (&self->refresh_token);
+  self->refresh_token = g_strdup (tokens->refresh_token);
+  if (self->person != NULL)
+    dex_unref (lw_identity_remember (self));
+}
 
-  if (lw_profile_is_application (self->profile))
-    rotated = FALSE;
-  else if (tokens->id_token != NULL &&
+/* Takes over what a refresh with @claims brought. */
+static gboolean
+keep (LwIdentity *self,
+      LwAudience audience,
+      const LwEntraTokens *tokens,
+      const char *claims,
+      GError **error)
+{
+  gboolean person = !lw_profile_is_application (self->profile);
+
+  /* An id token that says nothing is no reason to lose the sign-in; another one's is not kept. */
+  if (person && tokens->id_token != NULL && !lw_identity_names_somebody (tokens->id_token))
+    {
+      take_rotated (self, tokens);
+      if (self->person == NULL)
+        return lw_identity_take_id_token (self, tokens->id_token, NULL, error);
+    }
+  else if (person && tokens->id_token != NULL &&
            !lw_identity_take_id_token (self, tokens->id_token, NULL, error))
     return FALSE;
-  if (rotated)
-    {
-      lw_clear_secret (&self->refresh_token);
-      self->refresh_token = g_strdup (tokens->refresh_token);
-      dex_unref (lw_identity_remember (self));
-    }
-  lw_identity_keep_access (self, audience, tokens->access_token, tokens->expires_in);
-  g_clear_pointer (&self->claims[audience], g_free);
+  take_rotated (self, tokens);
   self->signed_in = TRUE;
+  /* A challenge that came in the meantime is not answered by this one. */
+  if (g_strcmp0 (self->claims[audience], claims) == 0)
+    {
+      lw_identity_keep_access (self, audience, tokens->access_token, tokens->expires_in);
+      g_clear_pointer (&self->claims[audience], g_free);
+    }
   return TRUE;
 }
 
-/* Does one refresh while nobody else does. The caller holds the turn. */
+/* One request. @answered: whether the token has all that was asked for until now. (transfer full) */
 static char *
-refresh_now (LwIdentity *self, LwAudience audience, GError **error)
+refresh_once (LwIdentity *self, LwAudience audience, gboolean *answered, GError **error)
 {
   g_autoptr (LwEntraTokens) tokens = NULL;
   g_autoptr (GError) local = NULL;
   g_autofree char *claims = g_strdup (self->claims[audience]);
   guint generation = self->generation;
 
-  if (usable_access (self, audience) != NULL)
-    return g_strdup (usable_access (self, audience));
-  if (!can_ask (self, error))
-    return NULL;
   tokens = request (self, audience, claims, generation, &local);
   if (generation != self->generation)
     {
@@ -193,9 +212,29 @@ refresh_now (LwIdentity *self, LwAudience audience, GError **error)
       g_propagate_error (error, with_claims (g_steal_pointer (&local), claims));
       return NULL;
     }
-  if (!keep (self, audience, tokens, error))
-    return NULL;
-  return g_strdup (tokens->access_token);
+  *answered = g_strcmp0 (self->claims[audience], claims) == 0;
+  return keep (self, audience, tokens, claims, error) ? g_strdup (tokens->access_token) : NULL;
+}
+
+/* Does one refresh while nobody else does. The caller holds the turn. */
+static char *
+refresh_now (LwIdentity *self, LwAudience audience, GError **error)
+{
+  g_autofree char *token = NULL;
+  gboolean answered = FALSE;
+
+  if (usable_access (self, audience) != NULL)
+    return g_strdup (usable_access (self, audience));
+  for (guint i = 0; i < MAX_CHALLENGES && !answered; i++)
+    {
+      lw_clear_secret (&token);
+      if (!can_ask (self, error))
+        return NULL;
+      token = refresh_once (self, audience, &answered, error);
+      if (token == NULL)
+        return NULL;
+    }
+  return g_steal_pointer (&token);
 }
 
 typedef struct
@@ -280,8 +319,8 @@ resume_person (LwIdentity *self, GError **error)
 
   if (self->refresh_token == NULL)
     {
-      stored = dex_await_string (
-          lw_keyring_lookup (self->profile, lw_profile_get_account_id (self->profile)), error);
+      stored = dex_await_string (lw_keyring_lookup (self->profile, lw_identity_get_account (self)),
+                                 error);
       if (stored == NULL)
         return FALSE;
       if (self->refresh_token == NULL)

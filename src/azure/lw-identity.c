@@ -36,6 +36,7 @@ lw_identity_finalize (GObject *object)
   g_clear_pointer (&self->profile, lw_profile_unref);
   g_clear_pointer (&self->wire, lw_wire_unref);
   g_clear_pointer (&self->person, lw_person_free);
+  g_clear_pointer (&self->bound, lw_person_free);
   g_clear_pointer (&self->tenant_id, g_free);
   lw_clear_secret (&self->given_token);
   lw_clear_secret (&self->refresh_token);
@@ -117,6 +118,8 @@ lw_identity_take_person (LwIdentity *self, LwPerson *person, const char *tid)
   g_set_str (&self->tenant_id, tid);
 }
 
+static gboolean check_account (LwIdentity *self, const LwPerson *person, GError **error);
+
 /* Given tokens */
 
 static void
@@ -158,6 +161,9 @@ lw_identity_check_given (LwIdentity *self, GError **error)
                            _ ("The given access token is empty or no token."));
       return FALSE;
     }
+  if ((self->tenant_id != NULL && !lw_identity_check_tenant (self, self->tenant_id, error)) ||
+      (self->person != NULL && !check_account (self, self->person, error)))
+    return FALSE;
   /* Azure has the last word while the clocks may differ. */
   if (self->given_end == 0 || self->given_end + SKEW_S > now)
     return TRUE;
@@ -240,7 +246,9 @@ lw_identity_challenge (LwIdentity *self, LwAudience audience, const char *token,
   if (self->access[audience].token != NULL && g_strcmp0 (self->access[audience].token, token) != 0)
     return TRUE;
   lw_clear_secret (&self->access[audience].token);
-  g_set_str (&self->claims[audience], claims);
+  /* One that says less does not take back what an earlier one asked for. */
+  if (claims != NULL)
+    g_set_str (&self->claims[audience], claims);
   return TRUE;
 }
 
@@ -253,6 +261,22 @@ lw_identity_scopes (LwIdentity *self, LwAudience audience)
 }
 
 /* What a sign-in brought */
+
+const char *
+lw_identity_get_account (LwIdentity *self)
+{
+  const char *account = lw_profile_get_account_id (self->profile);
+
+  return account != NULL || self->bound == NULL ? account : self->bound->id;
+}
+
+const char *
+lw_identity_get_account_upn (LwIdentity *self)
+{
+  if (lw_profile_get_account_id (self->profile) != NULL || self->bound == NULL)
+    return lw_profile_get_account_upn (self->profile);
+  return self->bound->upn;
+}
 
 gboolean
 lw_identity_check_tenant (LwIdentity *self, const char *tid, GError **error)
@@ -272,8 +296,8 @@ lw_identity_check_tenant (LwIdentity *self, const char *tid, GError **error)
 static gboolean
 check_account (LwIdentity *self, const LwPerson *person, GError **error)
 {
-  const char *account = lw_profile_get_account_id (self->profile);
-  const char *upn = lw_profile_get_account_upn (self->profile);
+  const char *account = lw_identity_get_account (self);
+  const char *upn = lw_identity_get_account_upn (self);
   const LwAzureErrorDetails details = { .code = (char *) LW_SIGN_IN_OTHER_ACCOUNT };
   g_autofree char *text = NULL;
 
@@ -285,6 +309,15 @@ check_account (LwIdentity *self, const LwPerson *person, GError **error)
       person->upn != NULL ? person->upn : person->id, upn != NULL ? upn : account);
   g_propagate_error (error, lw_azure_error_new (LW_AZURE_ERROR_SIGN_IN, &details, text));
   return FALSE;
+}
+
+gboolean
+lw_identity_names_somebody (const char *id_token)
+{
+  g_autoptr (JsonObject) claims = lw_jwt_claims (id_token);
+
+  return claims != NULL && lw_json_get_string (claims, "oid") != NULL &&
+         lw_json_get_string (claims, "tid") != NULL && lw_json_get_string (claims, "aud") != NULL;
 }
 
 gboolean
@@ -315,6 +348,8 @@ lw_identity_take_id_token (LwIdentity *self,
     }
   if (!lw_identity_check_tenant (self, tid, error) || !check_account (self, person, error))
     return FALSE;
+  if (self->bound == NULL)
+    self->bound = lw_person_copy (person);
   lw_identity_take_person (self, g_steal_pointer (&person), tid);
   return TRUE;
 }
@@ -404,14 +439,15 @@ sign_out_fiber (gpointer data)
 {
   LwIdentity *self = data;
   g_autoptr (GError) error = NULL;
-  g_autofree char *account = g_strdup (
-      self->person != NULL ? self->person->id : lw_profile_get_account_id (self->profile));
+  g_autofree char *account =
+      g_strdup (self->person != NULL ? self->person->id : lw_identity_get_account (self));
 
   lw_identity_renew (self);
   lw_clear_secret (&self->refresh_token);
   lw_clear_secret (&self->secret);
   lw_clear_secret (&self->given_token);
   g_clear_pointer (&self->person, lw_person_free);
+  g_clear_pointer (&self->bound, lw_person_free);
   g_clear_pointer (&self->tenant_id, g_free);
   self->signed_in = FALSE;
   if (self->remembering != NULL)

@@ -438,6 +438,8 @@ test_device_pace (void)
   g_assert_cmpint (plain.pauses[3], >=, 199);
   /* Trouble makes it slower, too. */
   g_assert_cmpint (plain.pauses[4], >=, 399);
+  /* And that is over when it is. */
+  g_assert_cmpint (plain.pauses[5], <, plain.pauses[4]);
   g_assert_true (run_script (&brisk, &error));
   g_assert_cmpint (brisk.pauses[0], >=, 39);
   g_assert_cmpint (brisk.pauses[2], >=, 139);

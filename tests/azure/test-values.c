@@ -907,11 +907,17 @@ static void
 test_given_token (void)
 {
   g_autoptr (LwProfile) profile = lw_test_profile ("http://127.0.0.1:1", NULL);
-  g_autofree char *jwt = make_jwt ("{\"oid\":\"o-1\",\"tid\":\"t-1\",\"name\":\"Priya\",\"upn\":"
-                                   "\"priya@contoso.example\",\"exp\":4102444800}");
+  g_autofree char *jwt =
+      make_jwt ("{\"oid\":\"o-1\",\"tid\":\"" LW_TEST_TENANT "\",\"name\":\"Priya\",\"upn\":"
+                "\"priya@contoso.example\",\"exp\":4102444800}");
   g_autofree char *old = make_jwt ("{\"oid\":\"o-1\",\"exp\":1000000000}");
   g_autoptr (LwIdentity) known = lw_identity_new_for_token (profile, jwt);
   g_autoptr (LwIdentity) expired = lw_identity_new_for_token (profile, old);
+  g_autofree char *other =
+      make_jwt ("{\"oid\":\"o-1\",\"tid\":\"00000000-0000-4000-8000-000000000099\"}");
+  g_autoptr (LwIdentity) elsewhere = lw_identity_new_for_token (profile, other);
+  g_autoptr (LwProfile) bound = lw_profile_with_account (profile, "o-9", "tomas@contoso.example");
+  g_autoptr (LwIdentity) stranger = lw_identity_new_for_token (bound, jwt);
   g_autoptr (LwIdentity) opaque = lw_identity_new_for_token (profile, "  " LW_TEST_TOKEN "\n");
   g_autoptr (LwPerson) person = lw_person_new ("o-2", "Marta", "marta@contoso.example");
   g_autoptr (GError) error = NULL;
@@ -919,7 +925,7 @@ test_given_token (void)
 
   g_assert_cmpstr (lw_identity_get_person (known)->id, ==, "o-1");
   g_assert_cmpstr (lw_identity_get_person (known)->upn, ==, "priya@contoso.example");
-  g_assert_cmpstr (lw_identity_get_tenant_id (known), ==, "t-1");
+  g_assert_cmpstr (lw_identity_get_tenant_id (known), ==, LW_TEST_TENANT);
   g_assert_true (lw_test_boolean (lw_identity_resume (known), NULL));
   g_assert_null (lw_identity_get_person (opaque));
   lw_identity_set_person (opaque, person);
@@ -929,6 +935,15 @@ test_given_token (void)
   g_assert_null (lw_test_string (lw_identity_get_token (expired, LW_AUDIENCE_ARM), &error));
   g_assert_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN);
   g_assert_nonnull (strstr (error->message, "2001-09-09"));
+  /* Another tenant's, or another account's than the connection's, is not used. */
+  g_clear_error (&error);
+  g_assert_null (lw_test_string (lw_identity_get_token (elsewhere, LW_AUDIENCE_ARM), &error));
+  g_assert_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN);
+  g_assert_nonnull (strstr (error->message, "another tenant"));
+  g_clear_error (&error);
+  g_assert_false (lw_test_boolean (lw_identity_resume (stranger), &error));
+  g_assert_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN);
+  g_assert_cmpstr (lw_azure_error_get_details (error)->code, ==, LW_SIGN_IN_OTHER_ACCOUNT);
 }
 
 static void
