@@ -96,6 +96,9 @@ class Folder(Case):
         self.ledger = self.path(f"ledger-{self._testMethodName}")
         subprocess.run([f"{DATA}/roles/set-up-folder", self.ledger, *map(str, GROUPS.values())], check=True)
         self.profile = self.tenant.write_profile(f"{self._testMethodName}.json", ledger=self.ledger)
+        # Others may not reach where the program was built.
+        self.program = shutil.copy(CTL, self.path("leewayctl"))
+        os.chmod(self.program, 0o755)
         os.chmod(self.dir.name, 0o755)
         for path in glob.glob(f"{self.dir.name}/*.*"):
             os.chmod(path, 0o644)
@@ -114,7 +117,7 @@ class Folder(Case):
         os.chown(home, USERS[who][0], USERS[who][0])
         env = dict(os.environ, HOME=home, XDG_CACHE_HOME=f"{home}/cache", XDG_DATA_HOME=f"{home}/data",
                    G_DEBUG="fatal-criticals", LC_ALL="C.UTF-8")
-        done = self.act(who, CTL, "--profile", self.profile, "--access-token-file", self.path(f"{who}.token"), *args,
+        done = self.act(who, self.program, "--profile", self.profile, "--access-token-file", self.path(f"{who}.token"), *args,
                         env=env)
         self.assertEqual(done.returncode, code, f"{who} {args}: {done.stdout}{done.stderr}")
         return done
