@@ -6,8 +6,12 @@
 
 typedef struct
 {
+  LwLane *lane;
+  guint64 root;
   DexPromise *promise;
+  guint timer;
   gboolean let_in;
+  gboolean gone; /* from the queue, since it waited too long */
 } Waiter;
 
 /* Those of one tree of tasks, in the order in which they came. */
@@ -86,11 +90,36 @@ let_in (LwLane *self)
     }
 }
 
-gboolean
-lw_lane_enter (LwLane *self, GError **error)
+static void
+stop_waiting (Waiter *waiter)
 {
-  Waiter waiter = { 0 };
-  guint64 root = lw_task_get_root ();
+  Party *party = party_of (waiter->lane, waiter->root);
+
+  g_queue_remove (&party->waiters, waiter);
+  drop_if_empty (waiter->lane, party);
+  waiter->lane->waiting--;
+  waiter->gone = TRUE;
+}
+
+static gboolean
+too_late (gpointer data)
+{
+  Waiter *waiter = data;
+
+  waiter->timer = 0;
+  if (waiter->let_in)
+    return G_SOURCE_REMOVE;
+  stop_waiting (waiter);
+  dex_promise_reject (waiter->promise,
+                      g_error_new_literal (G_IO_ERROR, G_IO_ERROR_TIMED_OUT, "No place in time"));
+  return G_SOURCE_REMOVE;
+}
+
+gboolean
+lw_lane_enter_until (LwLane *self, gint64 end, GError **error)
+{
+  Waiter waiter = { .lane = self, .root = lw_task_get_root () };
+  gint64 left = (end - g_get_monotonic_time ()) / 1000;
   gboolean fine;
 
   if (self->used < self->width && self->waiting == 0)
@@ -99,25 +128,26 @@ lw_lane_enter (LwLane *self, GError **error)
       return TRUE;
     }
   waiter.promise = dex_promise_new ();
-  g_queue_push_tail (&party_of (self, root)->waiters, &waiter);
+  g_queue_push_tail (&party_of (self, waiter.root)->waiters, &waiter);
   self->waiting++;
+  if (end != G_MAXINT64)
+    waiter.timer = g_timeout_add ((guint) CLAMP (left, 0, G_MAXINT), too_late, &waiter);
   fine = dex_await (lw_gate (dex_ref (DEX_FUTURE (waiter.promise))), error);
+  g_clear_handle_id (&waiter.timer, g_source_remove);
   dex_unref (waiter.promise);
   if (fine)
     return TRUE;
   if (waiter.let_in)
-    {
-      lw_lane_leave (self); /* in the very turn in which it was cancelled */
-    }
-  else
-    {
-      Party *party = party_of (self, root);
-
-      g_queue_remove (&party->waiters, &waiter);
-      drop_if_empty (self, party);
-      self->waiting--;
-    }
+    lw_lane_leave (self); /* in the very turn in which it was cancelled */
+  else if (!waiter.gone)
+    stop_waiting (&waiter);
   return FALSE;
+}
+
+gboolean
+lw_lane_enter (LwLane *self, GError **error)
+{
+  return lw_lane_enter_until (self, G_MAXINT64, error);
 }
 
 void

@@ -20,6 +20,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwLane, lw_lane_free)
 
 /* Waits on a fiber for a place. %FALSE with %G_IO_ERROR_CANCELLED, and no place then. */
 gboolean lw_lane_enter (LwLane *self, GError **error);
+/* The same until @end (monotonic, microseconds): %G_IO_ERROR_TIMED_OUT, and no place, where it passes. */
+gboolean lw_lane_enter_until (LwLane *self, gint64 end, GError **error);
 /* Gives the place to the next. */
 void lw_lane_leave (LwLane *self);
 

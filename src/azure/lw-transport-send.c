@@ -12,8 +12,9 @@
 #include "lw-mask.h"
 #include "lw-transport-private.h"
 
-#define ATTEMPT_MS 60000
-#define MAX_BROKEN 4 /* attempts after which a connection that breaks is reported */
+#define ATTEMPT_MS   60000
+#define MIN_WRITE_MS 2000 /* without which nothing is begun that changes something */
+#define MAX_BROKEN   4    /* attempts after which a connection that breaks is reported */
 
 typedef enum
 {
@@ -176,6 +177,20 @@ throttled_error (const LwSending *self, guint wait_ms)
   return lw_azure_error_new (LW_AZURE_ERROR_THROTTLED, &details, text);
 }
 
+/* Not sent either: the time was over before its turn came. */
+static GError *
+late_error (const LwSending *self)
+{
+  g_autofree char *where = method_and_address (self);
+  g_autofree char *text =
+      g_strdup_printf (_ ("%s did not answer in time."), g_uri_get_host (self->uri));
+  LwAzureErrorDetails details = { .url = where,
+                                  .request_id = self->request_id,
+                                  .at = g_get_real_time () / G_USEC_PER_SEC };
+
+  return lw_azure_error_new (LW_AZURE_ERROR_TIMED_OUT, &details, text);
+}
+
 /* The answer to what changes something did not come. */
 static GError *
 lost_error (const GError *cause)
@@ -248,33 +263,83 @@ lane_for (LwTransport *self, GUri *uri)
   return lane;
 }
 
+/* Whether there is time left to send it; for what changes something, enough for an answer to come. */
+static gboolean
+is_in_time (const LwSending *self)
+{
+  guint least = self->idempotent ? 0 : MIN (MIN_WRITE_MS, self->transport->deadline_ms / 20);
+
+  return remaining_ms (self) > least;
+}
+
+/* Waits for a place in the lane, as long as there is time. */
+static gboolean
+wait_for_lane (LwSending *self, LwLane *lane, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  if (lw_lane_enter_until (lane, self->deadline, &local))
+    {
+      if (is_in_time (self))
+        return TRUE;
+      lw_lane_leave (lane);
+    }
+  else if (lw_wire_is_cancelled (local))
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  g_propagate_error (error, late_error (self));
+  return FALSE;
+}
+
+/* Waits for a token, as long as there is time. What renews it goes on for others. */
+static char *
+wait_for_token (LwSending *self, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  DexFuture *token = lw_gate (lw_identity_get_token (self->transport->identity, self->audience));
+  char *text = dex_await_string (
+      dex_future_first (token, dex_timeout_new_msec ((int) remaining_ms (self)), NULL), &local);
+
+  if (text != NULL)
+    return text;
+  if (g_error_matches (local, DEX_ERROR, DEX_ERROR_TIMED_OUT))
+    g_propagate_error (error, late_error (self));
+  else
+    g_propagate_error (error, g_steal_pointer (&local));
+  return NULL;
+}
+
 /* One attempt, in its turn. */
 static LwAnswer *
 attempt (LwSending *self, const char *token, GError **error)
 {
   LwLane *lane = lane_for (self->transport, self->uri);
   GStrv headers;
-  LwAnswer *answer = NULL;
+  LwAnswer *answer;
 
-  if (lw_lane_enter (lane, error))
+  if (!wait_for_lane (self, lane, error))
     {
-      headers = with_own_headers (self, token);
-      answer = dex_await_boxed (
-          lw_wire_send (self->transport->wire,
-                        &(LwWireRequest) {
-                            .method = self->method,
-                            .url = self->url,
-                            .headers = (const char *const *) headers,
-                            .body = self->body,
-                            .content_type = self->content_type,
-                            .request_id = self->request_id,
-                            .timeout_ms = MAX (1, MIN (remaining_ms (self), ATTEMPT_MS)),
-                            .idempotent = self->idempotent,
-                        }),
-          error);
-      wipe_headers (headers);
-      lw_lane_leave (lane);
+      lw_pace_cancel (self->transport->pace, self->method, self->uri);
+      return NULL;
     }
+  headers = with_own_headers (self, token);
+  answer = dex_await_boxed (
+      lw_wire_send (self->transport->wire,
+                    &(LwWireRequest) {
+                        .method = self->method,
+                        .url = self->url,
+                        .headers = (const char *const *) headers,
+                        .body = self->body,
+                        .content_type = self->content_type,
+                        .request_id = self->request_id,
+                        .timeout_ms = MAX (1, MIN (remaining_ms (self), ATTEMPT_MS)),
+                        .idempotent = self->idempotent,
+                    }),
+      error);
+  wipe_headers (headers);
+  lw_lane_leave (lane);
   lw_pace_learn (self->transport->pace, self->method, self->uri, answer);
   return answer;
 }
@@ -376,8 +441,7 @@ send_fiber (gpointer data)
 
       if (!wait_for_pace (self, &error))
         return end (g_steal_pointer (&error));
-      token = dex_await_string (
-          lw_gate (lw_identity_get_token (self->transport->identity, self->audience)), &error);
+      token = wait_for_token (self, &error);
       if (token == NULL)
         {
           lw_pace_cancel (self->transport->pace, self->method, self->uri);

@@ -472,6 +472,40 @@ test_others_wait_too (void)
   g_uri_unref (target);
 }
 
+static DexFuture *
+late_fiber (gpointer data)
+{
+  GError *error = NULL;
+
+  g_assert_false (
+      lw_lane_enter_until (data, g_get_monotonic_time () + 20 * G_TIME_SPAN_MILLISECOND, &error));
+  return dex_future_new_for_error (error);
+}
+
+/* Who waits no longer leaves nothing behind, and keeps nobody from entering. */
+static void
+test_lane_until (void)
+{
+  g_autoptr (LwLane) lane = lw_lane_new (1);
+  g_autoptr (GString) order = g_string_new (NULL);
+  Walker holder = { .lane = lane, .order = order, .name = 'h', .go = dex_promise_new () };
+  Walker next = { .lane = lane, .order = order, .name = 'n' };
+  DexFuture *held = lw_spawn (walk_fiber, &holder, NULL);
+  g_autoptr (GError) error = NULL;
+
+  turn (10);
+  g_assert_false (lw_test_boolean (lw_spawn (late_fiber, lane, NULL), &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+  g_assert_cmpuint (lw_lane_get_waiting (lane), ==, 0);
+  g_assert_cmpuint (lw_lane_get_used (lane), ==, 1);
+  dex_promise_resolve_boolean (holder.go, TRUE);
+  g_assert_true (lw_test_boolean (held, NULL));
+  g_assert_true (lw_test_boolean (lw_spawn (walk_fiber, &next, NULL), NULL));
+  g_assert_cmpstr (order->str, ==, "hn");
+  g_assert_cmpuint (lw_lane_get_used (lane), ==, 0);
+  dex_unref (holder.go);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -487,6 +521,7 @@ main (int argc, char **argv)
   g_test_add_func ("/pace/retry-after", test_retry_after);
   g_test_add_func ("/lane/by-turns", test_by_turns);
   g_test_add_func ("/lane/width", test_width);
+  g_test_add_func ("/lane/until", test_lane_until);
   g_test_add_func ("/transport/queue", test_queue);
   g_test_add_func ("/transport/others-wait", test_others_wait_too);
   return g_test_run ();
