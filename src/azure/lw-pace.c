@@ -40,7 +40,7 @@ typedef struct
   gint64 window_end; /* Resource Graph: when the quota is whole again */
   gint64 blocked_until;
   guint in_flight;
-  LwAnswer *refusal; /* nullable: the last one that asked to slow down */
+  GError *refusal; /* nullable: of the last answer that asked to wait, while that holds */
 } Bucket;
 
 static void
@@ -48,7 +48,7 @@ bucket_free (gpointer data)
 {
   Bucket *self = data;
 
-  g_clear_pointer (&self->refusal, lw_answer_unref);
+  g_clear_error (&self->refusal);
   g_free (self);
 }
 
@@ -110,6 +110,15 @@ key_of (Kind kind, GUri *uri)
                           kind == KIND_GRAPH ? 0 : (int) strcspn (subscription, "/"), subscription);
 }
 
+/* Neither under way nor blocked: what is lost is how full it was. */
+static gboolean
+is_idle (gpointer key, gpointer value, gpointer data)
+{
+  const Bucket *bucket = value;
+
+  return bucket->in_flight == 0 && bucket->blocked_until <= *(gint64 *) data;
+}
+
 static Bucket *
 bucket_for (LwPace *self, const char *method, GUri *uri)
 {
@@ -119,9 +128,12 @@ bucket_for (LwPace *self, const char *method, GUri *uri)
 
   if (bucket != NULL)
     return bucket;
-  /* Only as many as there are subscriptions; should that ever be too many, what was learned is gone. */
   if (g_hash_table_size (self->buckets) >= MAX_BUCKETS)
-    g_hash_table_remove_all (self->buckets);
+    {
+      gint64 now = now_of (self);
+
+      g_hash_table_foreach_remove (self->buckets, is_idle, &now);
+    }
   bucket = g_new0 (Bucket, 1);
   bucket->kind = kind;
   bucket->capacity = kinds[kind].capacity;
@@ -199,12 +211,15 @@ lw_pace_cancel (LwPace *self, const char *method, GUri *uri)
 guint
 lw_pace_blocked (LwPace *self, const char *method, GUri *uri)
 {
-  gint64 left = (bucket_for (self, method, uri)->blocked_until - now_of (self)) / 1000;
+  Bucket *bucket = bucket_for (self, method, uri);
+  gint64 left = (bucket->blocked_until - now_of (self)) / 1000;
 
+  if (left <= 0)
+    g_clear_error (&bucket->refusal);
   return (guint) CLAMP (left, 0, G_MAXINT);
 }
 
-LwAnswer *
+const GError *
 lw_pace_get_refusal (LwPace *self, const char *method, GUri *uri)
 {
   return bucket_for (self, method, uri)->refusal;
@@ -278,6 +293,7 @@ lw_pace_learn (LwPace *self, const char *method, GUri *uri, LwAnswer *answer)
   Bucket *bucket = bucket_for (self, method, uri);
   gint64 now = now_of (self);
   gint64 wait_ms;
+  g_autofree char *address = NULL;
 
   if (bucket->in_flight > 0)
     bucket->in_flight--;
@@ -286,9 +302,12 @@ lw_pace_learn (LwPace *self, const char *method, GUri *uri, LwAnswer *answer)
   learn_level (bucket, answer, now);
   if (answer->status != 429)
     return;
-  g_clear_pointer (&bucket->refusal, lw_answer_unref);
-  bucket->refusal = lw_answer_ref (answer);
   wait_ms = lw_answer_retry_after (answer);
-  if (wait_ms > 0)
-    bucket->blocked_until = MAX (bucket->blocked_until, now + wait_ms * 1000);
+  if (wait_ms <= 0)
+    return;
+  bucket->blocked_until = MAX (bucket->blocked_until, now + wait_ms * 1000);
+  g_clear_error (&bucket->refusal);
+  address =
+      g_uri_to_string_partial (uri, G_URI_HIDE_QUERY | G_URI_HIDE_FRAGMENT | G_URI_HIDE_USERINFO);
+  bucket->refusal = lw_fault_new (method, address, answer);
 }

@@ -37,8 +37,8 @@ void lw_pace_cancel (LwPace *self, const char *method, GUri *uri);
 void lw_pace_learn (LwPace *self, const char *method, GUri *uri, LwAnswer *answer);
 /* Milliseconds for which the service asked not to be sent anything of the kind. */
 guint lw_pace_blocked (LwPace *self, const char *method, GUri *uri);
-/* The last answer that asked for that. (transfer none) (nullable) */
-LwAnswer *lw_pace_get_refusal (LwPace *self, const char *method, GUri *uri);
+/* What the service said when it asked for that, as long as it holds. (transfer none) (nullable) */
+const GError *lw_pace_get_refusal (LwPace *self, const char *method, GUri *uri);
 
 /* For tests: what @now would be in place of the clock, in microseconds; -1 for the clock. */
 void lw_pace_set_now (LwPace *self, gint64 now);

@@ -103,12 +103,13 @@ wait_sentence (gint64 wait_ms)
 /* What the service says, with how long it asks to wait (-1: it says nothing), the call's own id where
  * it gave none, and this machine's clock where that is to blame. */
 static GError *
-refusal_error (const LwSending *self, LwAnswer *answer, gint64 wait_ms)
+complete_fault (const LwSending *self, const GError *fault, gint64 wait_ms)
 {
-  g_autoptr (GError) fault = lw_fault_new (self->method, self->url, answer);
   LwAzureErrorDetails details = *lw_azure_error_get_details (fault);
+  g_autofree char *where = method_and_address (self);
   g_autofree char *text = NULL;
 
+  details.url = where;
   if (details.request_id == NULL)
     details.request_id = self->request_id;
   if (fault->code == LW_AZURE_ERROR_SIGN_IN)
@@ -122,6 +123,14 @@ refusal_error (const LwSending *self, LwAnswer *answer, gint64 wait_ms)
       text = g_strdup_printf ("%s %s", fault->message, wait);
     }
   return lw_azure_error_new (fault->code, &details, text != NULL ? text : fault->message);
+}
+
+static GError *
+refusal_error (const LwSending *self, LwAnswer *answer, gint64 wait_ms)
+{
+  g_autoptr (GError) fault = lw_fault_new (self->method, self->url, answer);
+
+  return complete_fault (self, fault, wait_ms);
 }
 
 static GError *
@@ -161,7 +170,7 @@ redirect_error (const LwSending *self, LwAnswer *answer)
 static GError *
 throttled_error (const LwSending *self, guint wait_ms)
 {
-  LwAnswer *refusal = lw_pace_get_refusal (self->transport->pace, self->method, self->uri);
+  const GError *refusal = lw_pace_get_refusal (self->transport->pace, self->method, self->uri);
   g_autofree char *where = NULL;
   g_autofree char *wait = NULL;
   g_autofree char *text = NULL;
@@ -169,7 +178,7 @@ throttled_error (const LwSending *self, guint wait_ms)
                                   .at = g_get_real_time () / G_USEC_PER_SEC };
 
   if (refusal != NULL)
-    return refusal_error (self, refusal, wait_ms);
+    return complete_fault (self, refusal, wait_ms);
   details.url = where = method_and_address (self);
   wait = wait_sentence (wait_ms);
   text =

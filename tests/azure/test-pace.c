@@ -207,10 +207,21 @@ test_blocked (void)
   lw_pace_reserve (pace, "GET", target);
   lw_pace_learn (pace, "GET", target, refusal);
   g_assert_cmpuint (lw_pace_blocked (pace, "GET", target), ==, 17000);
-  g_assert_true (lw_pace_get_refusal (pace, "GET", target) == refusal);
+  g_assert_error (lw_pace_get_refusal (pace, "GET", target), LW_AZURE_ERROR,
+                  LW_AZURE_ERROR_THROTTLED);
   g_assert_cmpuint (lw_pace_blocked (pace, "PUT", target), ==, 0);
+  /* However many others there are, what is blocked stays so. */
+  for (guint i = 0; i < 2000; i++)
+    {
+      g_autofree char *text = g_strdup_printf ("https://arm.example/subscriptions/x%u/y", i);
+      g_autoptr (GUri) other = uri (text);
+
+      g_assert_cmpuint (lw_pace_blocked (pace, "GET", other), ==, 0);
+    }
+  g_assert_cmpuint (lw_pace_blocked (pace, "GET", target), ==, 17000);
   lw_pace_set_now (pace, 18 * G_USEC_PER_SEC);
   g_assert_cmpuint (lw_pace_blocked (pace, "GET", target), ==, 0);
+  g_assert_null (lw_pace_get_refusal (pace, "GET", target));
 }
 
 static void
