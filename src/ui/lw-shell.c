@@ -242,11 +242,22 @@ asks_to_sign_in (const GError *error)
          g_error_matches (error, LW_AZURE_ERROR, LW_AZURE_ERROR_KEYRING_REFUSED);
 }
 
+/* Nobody signed in yet, or nothing was given yet: the page asks for it anyway. */
+static gboolean
+is_first_time (const GError *error)
+{
+  static const char *const codes[] = { LW_SIGN_IN_NOBODY, LW_SIGN_IN_NEEDS_ACCOUNT,
+                                       LW_SIGN_IN_NEEDS_SECRET, LW_SIGN_IN_NEEDS_TOKEN, NULL };
+  const LwAzureErrorDetails *details = lw_azure_error_get_details (error);
+
+  return g_error_matches (error, LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN) && details != NULL &&
+         details->code != NULL && details->claims == NULL && g_strv_contains (codes, details->code);
+}
+
 static void
 opened (gpointer owner, const GValue *value, const GError *error, gpointer data)
 {
   LwShell *self = owner;
-  const LwAzureErrorDetails *details = lw_azure_error_get_details (error);
 
   if (GPOINTER_TO_UINT (data) != self->turn)
     return;
@@ -254,12 +265,8 @@ opened (gpointer owner, const GValue *value, const GError *error, gpointer data)
     session_ready (self);
   else if (lw_connection_get_access_token (self->connection) != NULL || !asks_to_sign_in (error))
     show_problem (self, error);
-  /* Nobody signed in yet: no reason to speak of. */
-  else if (g_error_matches (error, LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN) &&
-           (details == NULL || (details->message == NULL && details->claims == NULL)))
-    show_sign_in (self, NULL);
   else
-    show_sign_in (self, error);
+    show_sign_in (self, is_first_time (error) ? NULL : error);
 }
 
 static void
