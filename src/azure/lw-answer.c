@@ -43,14 +43,16 @@ lw_answer_get_header (LwAnswer *self, const char *name)
 typedef struct
 {
   GBytes *bytes;
+  gboolean is_page;
   DexPromise *promise;
 } Parsing;
 
 static JsonNode *
-parse_now (GBytes *bytes, GError **error)
+parse_now (GBytes *bytes, gboolean is_page, GError **error)
 {
   g_autoptr (GError) local = NULL;
-  JsonNode *node = lw_json_parse (bytes, LW_MAX_BODY, &local);
+  JsonNode *node = is_page ? lw_json_parse_page (bytes, LW_MAX_BODY, &local)
+                           : lw_json_parse (bytes, LW_MAX_BODY, &local);
 
   if (node == NULL)
     g_set_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_PROTOCOL,
@@ -63,7 +65,7 @@ parse_thread (gpointer data)
 {
   Parsing *parsing = data;
   g_autoptr (GError) error = NULL;
-  JsonNode *node = parse_now (parsing->bytes, &error);
+  JsonNode *node = parse_now (parsing->bytes, parsing->is_page, &error);
 
   if (node != NULL)
     dex_promise_resolve_boxed (parsing->promise, JSON_TYPE_NODE, node);
@@ -75,8 +77,8 @@ parse_thread (gpointer data)
   return NULL;
 }
 
-DexFuture *
-lw_parse_json (GBytes *bytes)
+static DexFuture *
+parse_json (GBytes *bytes, gboolean is_page)
 {
   g_autoptr (GError) error = NULL;
   JsonNode *node;
@@ -89,12 +91,25 @@ lw_parse_json (GBytes *bytes)
       Parsing *parsing = g_new0 (Parsing, 1);
 
       parsing->bytes = g_bytes_ref (bytes);
+      parsing->is_page = is_page;
       parsing->promise = dex_ref (promise);
       g_thread_unref (g_thread_new ("lw-json", parse_thread, parsing));
       return DEX_FUTURE (promise);
     }
-  node = parse_now (bytes, &error);
+  node = parse_now (bytes, is_page, &error);
   if (node == NULL)
     return dex_future_new_for_error (g_steal_pointer (&error));
   return dex_future_new_take_boxed (JSON_TYPE_NODE, node);
+}
+
+DexFuture *
+lw_parse_json (GBytes *bytes)
+{
+  return parse_json (bytes, FALSE);
+}
+
+DexFuture *
+lw_parse_json_page (GBytes *bytes)
+{
+  return parse_json (bytes, TRUE);
 }

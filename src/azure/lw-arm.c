@@ -115,6 +115,8 @@ send_json (LwClient *self, const LwArmCall *call, const char *url)
 static DexFuture *
 send_list (LwClient *self, const LwArmCall *call, const char *url)
 {
+  if (call->tolerant)
+    return lw_transport_list_tolerant (self->transport, LW_AUDIENCE_ARM, call->method, url);
   return lw_transport_list_with (self->transport, LW_AUDIENCE_ARM, call->method, url, NULL);
 }
 

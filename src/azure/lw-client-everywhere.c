@@ -29,7 +29,8 @@ search_free (gpointer data)
 static void
 take_found (Search *self, JsonNode *elements)
 {
-  g_autoptr (GPtrArray) some = lw_read_elements (elements, self->kind->read, self->kind->destroy);
+  g_autoptr (GPtrArray) some =
+      lw_read_elements (self->client, elements, self->kind->read, self->kind->destroy);
 
   for (guint i = 0; i < some->len; i++)
     {
@@ -59,6 +60,7 @@ scope_fiber (gpointer data)
   JsonNode *elements;
 
   kind->call (at->a, &call);
+  call.tolerant = TRUE;
   elements = lw_arm_await_list (at->client, &call, &error);
   return elements != NULL ? dex_future_new_take_boxed (JSON_TYPE_NODE, elements)
                           : dex_future_new_for_error (g_steal_pointer (&error));

@@ -325,8 +325,8 @@ search_fiber (gpointer data)
                                   _ ("Azure's answer is not the list that was asked for."));
   elements = json_node_new (JSON_NODE_ARRAY);
   json_node_set_array (elements, value);
-  found =
-      lw_read_elements (elements, read_directory_person, (GDestroyNotify) lw_directory_person_free);
+  found = lw_read_elements (call->client, elements, read_directory_person,
+                            (GDestroyNotify) lw_directory_person_free);
   if (found->len > MAX_FOUND)
     g_ptr_array_set_size (found, MAX_FOUND);
   return lw_future_take_array (found, NULL);

@@ -32,6 +32,7 @@ struct _LwClient
   gboolean
       older_is_accepted; /* somebody was told that this cloud is read by an older api-version */
   GPtrArray *notices;    /* (element-type LwNotice) */
+  GHashTable *damaged;   /* ids (lw_arm_id_hash()) of what was read with changes */
 };
 
 /* The arguments of one call, for its fiber. Strings may be %NULL. */
@@ -61,6 +62,7 @@ void lw_call_free (gpointer data);
  * @body: (nullable)
  * @oldest: (nullable): the api-version that knows all of @body; older ones are refused
  * @overwrites: whether lw_client_may_overwrite() is asked
+ * @tolerant: of a list: elements that would be altered are kept for lw_read_elements() to tell of
  */
 typedef struct
 {
@@ -73,6 +75,7 @@ typedef struct
   JsonNode *body;
   const char *oldest;
   gboolean overwrites;
+  gboolean tolerant;
 } LwArmCall;
 
 /* "{arm}{id}{suffix}?api-version={version}&{name}={value}…". Path and values are escaped. %NULL with
@@ -117,9 +120,10 @@ char *lw_odata_quote (const char *text);
 
 /* Makes a value out of one element of an answer. (transfer full) */
 typedef gpointer (*LwReadElement) (JsonNode *node, GError **error);
-/* @elements as a #GPtrArray of values; elements that cannot be read are left out with a warning in the
- * trace. (transfer full) */
-GPtrArray *lw_read_elements (JsonNode *elements, LwReadElement read, GDestroyNotify destroy);
+/* @elements as a #GPtrArray of values; elements that cannot be read are left out, with a notice, and so
+ * are named those that were read with changes. (transfer full) */
+GPtrArray *
+lw_read_elements (LwClient *self, JsonNode *elements, LwReadElement read, GDestroyNotify destroy);
 /* Awaits a list and reads it; for a fiber to end with. */
 DexFuture *lw_arm_list_future (LwClient *self,
                                const LwArmCall *call,

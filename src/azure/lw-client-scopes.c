@@ -112,7 +112,7 @@ await_subscriptions (LwClient *self, GError **error)
                          error);
 
   return elements != NULL
-             ? lw_read_elements (elements, read_scope, (GDestroyNotify) lw_scope_info_unref)
+             ? lw_read_elements (self, elements, read_scope, (GDestroyNotify) lw_scope_info_unref)
              : NULL;
 }
 
@@ -232,7 +232,7 @@ graph_scopes_fiber (gpointer data)
       lw_resource_graph_query (call->client, call->a, FALSE, call->flag ? MAX_FOUND : 0), &error);
   if (rows == NULL)
     return dex_future_new_for_error (g_steal_pointer (&error));
-  found = lw_read_elements (rows, read_scope, (GDestroyNotify) lw_scope_info_unref);
+  found = lw_read_elements (call->client, rows, read_scope, (GDestroyNotify) lw_scope_info_unref);
   if (call->flag && found->len > MAX_FOUND)
     g_ptr_array_set_size (found, MAX_FOUND);
   return lw_future_take_array (found, NULL);

@@ -7,6 +7,9 @@
 
 #include "lw-client-private.h"
 #include "lw-domain-error.h"
+#include "lw-json.h"
+
+#define MAX_DAMAGED 1000
 
 G_DEFINE_FINAL_TYPE (LwClient, lw_client, G_TYPE_OBJECT)
 
@@ -30,6 +33,7 @@ lw_client_finalize (GObject *object)
   g_clear_object (&self->transport);
   g_clear_pointer (&self->definitions, g_hash_table_unref);
   g_clear_pointer (&self->notices, g_ptr_array_unref);
+  g_clear_pointer (&self->damaged, g_hash_table_unref);
   for (guint i = 0; i < LW_N_APIS; i++)
     g_free (self->versions[i]);
   G_OBJECT_CLASS (lw_client_parent_class)->finalize (object);
@@ -46,6 +50,7 @@ lw_client_init (LwClient *self)
 {
   self->definitions = g_hash_table_new_full (lw_arm_id_hash, lw_arm_id_equal, g_free,
                                              (GDestroyNotify) json_object_unref);
+  self->damaged = g_hash_table_new_full (lw_arm_id_hash, lw_arm_id_equal, g_free, NULL);
   self->notices = g_ptr_array_new_with_free_func (notice_free);
 }
 
@@ -136,22 +141,74 @@ lw_call_free (gpointer data)
 
 /* Lists */
 
+/* An element that holds what would be altered: it is shown, and a GET before any write refuses it. */
+static void
+note_damaged (LwClient *self, JsonObject *object, const char *reason)
+{
+  const char *id = lw_json_get_string (object, "id");
+  g_autofree char *message = NULL;
+  guint n;
+
+  if (id == NULL)
+    id = lw_json_get_string (object, "name");
+  if (g_hash_table_size (self->damaged) < MAX_DAMAGED)
+    g_hash_table_add (self->damaged, g_strdup (id != NULL ? id : "?"));
+  n = g_hash_table_size (self->damaged);
+  message = g_strdup_printf (
+      ngettext (
+          "%u object of Azure cannot be read exactly. It is shown as far as it can be, and is "
+          "not written over: %s (%s)",
+          "%u objects of Azure cannot be read exactly. They are shown as far as they can be, "
+          "and are not written over; the last of them: %s (%s)",
+          n),
+      n, id != NULL ? id : "?", reason);
+  lw_client_add_notice (self, "lists.damaged", message);
+}
+
+static void
+note_left_out (LwClient *self, guint n)
+{
+  g_autofree char *message = g_strdup_printf (
+      ngettext ("%u object in a list of Azure's is missing here, as it cannot be read.",
+                "%u objects in a list of Azure's are missing here, as they cannot "
+                "be read.",
+                n),
+      n);
+
+  lw_client_add_notice (self, "lists.left-out", message);
+}
+
 GPtrArray *
-lw_read_elements (JsonNode *elements, LwReadElement read, GDestroyNotify destroy)
+lw_read_elements (LwClient *self, JsonNode *elements, LwReadElement read, GDestroyNotify destroy)
 {
   GPtrArray *values = g_ptr_array_new_with_free_func (destroy);
   JsonArray *array = JSON_NODE_HOLDS_ARRAY (elements) ? json_node_get_array (elements) : NULL;
+  guint left_out = 0;
 
   for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
     {
       g_autoptr (GError) error = NULL;
-      gpointer value = read (json_array_get_element (array, i), &error);
+      JsonNode *element = json_array_get_element (array, i);
+      JsonObject *object = lw_json_node_object (element);
+      const char *damage = lw_json_get_string (object, LW_JSON_DAMAGED);
+      gpointer value;
 
+      if (damage != NULL)
+        {
+          note_damaged (self, object, damage);
+          json_object_remove_member (object, LW_JSON_DAMAGED);
+        }
+      value = read (element, &error);
       if (value != NULL)
         g_ptr_array_add (values, value);
-      else
-        g_debug ("Left out of a list: %s", error != NULL ? error->message : "unreadable");
+      else if (error != NULL)
+        {
+          left_out++;
+          g_debug ("Left out of a list: %s", error->message);
+        }
     }
+  if (left_out > 0)
+    note_left_out (self, left_out);
   return values;
 }
 
@@ -162,8 +219,13 @@ lw_arm_list_future (LwClient *self,
                     GDestroyNotify destroy)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (JsonNode) elements = lw_arm_await_list (self, call, &error);
-  GPtrArray *values = elements != NULL ? lw_read_elements (elements, read, destroy) : NULL;
+  LwArmCall tolerant = *call;
+  g_autoptr (JsonNode) elements = NULL;
+  GPtrArray *values;
+
+  tolerant.tolerant = TRUE;
+  elements = lw_arm_await_list (self, &tolerant, &error);
+  values = elements != NULL ? lw_read_elements (self, elements, read, destroy) : NULL;
 
   return lw_future_take_array (values, g_steal_pointer (&error));
 }

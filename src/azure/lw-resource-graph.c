@@ -123,7 +123,7 @@ fetch_page (Query *self, LwAnswer **answer, GError **error)
                                               NULL, bytes, "application/json; charset=utf-8", TRUE),
                            &local);
       if (*answer != NULL)
-        return dex_await_boxed (lw_gate (lw_parse_json ((*answer)->body)), error);
+        return dex_await_boxed (lw_gate (lw_parse_json_page ((*answer)->body)), error);
       if (!is_too_large (local) || self->top <= 1)
         {
           g_propagate_error (error, g_steal_pointer (&local));

@@ -63,6 +63,17 @@ check_next_link (const char *first, const char *next, GHashTable *seen, GError *
 }
 
 static DexFuture *
+send_page (const LwSending *self, const char *url)
+{
+  LwSending *page = lw_sending_new (self->transport, self->audience, self->method, url);
+
+  page->headers = g_strdupv (self->headers);
+  page->idempotent = TRUE;
+  page->is_page = self->is_page;
+  return lw_sending_json (page);
+}
+
+static DexFuture *
 list_fiber (gpointer data)
 {
   LwSending *self = data;
@@ -82,10 +93,7 @@ list_fiber (gpointer data)
 
       if (pages == MAX_PAGES || json_array_get_length (all) > LW_MAX_ELEMENTS)
         return protocol_error (_ ("The list does not end. It was given up."));
-      node = dex_await_boxed (
-          lw_transport_json_with_headers (self->transport, self->audience, self->method, url,
-                                          (const char *const *) self->headers, NULL, TRUE),
-          &error);
+      node = dex_await_boxed (send_page (self, url), &error);
       if (node == NULL)
         return dex_future_new_for_error (g_steal_pointer (&error));
       page = lw_json_node_object (node);
@@ -119,6 +127,22 @@ lw_transport_list_with (LwTransport *self,
 
   sending = lw_sending_new (self, audience, method, url);
   sending->headers = g_strdupv ((GStrv) headers);
+  return lw_spawn (list_fiber, sending, lw_sending_free);
+}
+
+DexFuture *
+lw_transport_list_tolerant (LwTransport *self,
+                            LwAudience audience,
+                            const char *method,
+                            const char *url)
+{
+  LwSending *sending;
+
+  dex_return_error_if_fail (LW_IS_TRANSPORT (self));
+  dex_return_error_if_fail (method != NULL && url != NULL);
+
+  sending = lw_sending_new (self, audience, method, url);
+  sending->is_page = TRUE;
   return lw_spawn (list_fiber, sending, lw_sending_free);
 }
 

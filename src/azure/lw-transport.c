@@ -127,12 +127,20 @@ json_fiber (gpointer data)
                             &error);
   if (answer == NULL)
     return dex_future_new_for_error (g_steal_pointer (&error));
-  node = dex_await_boxed (lw_gate (lw_parse_json (answer->body)), &error);
+  node = dex_await_boxed (
+      lw_gate (self->is_page ? lw_parse_json_page (answer->body) : lw_parse_json (answer->body)),
+      &error);
   if (node == NULL && lw_wire_is_cancelled (error))
     return dex_future_new_for_error (g_steal_pointer (&error));
   if (node == NULL)
     return dex_future_new_for_error (not_json_error (self, answer, error));
   return dex_future_new_take_boxed (JSON_TYPE_NODE, node);
+}
+
+DexFuture *
+lw_sending_json (LwSending *self)
+{
+  return lw_spawn (json_fiber, self, lw_sending_free);
 }
 
 DexFuture *
@@ -159,7 +167,7 @@ lw_transport_json_with_headers (LwTransport *self,
       sending->body = g_bytes_new_take (text, strlen (text));
       sending->content_type = g_strdup ("application/json; charset=utf-8");
     }
-  return lw_spawn (json_fiber, sending, lw_sending_free);
+  return lw_sending_json (sending);
 }
 
 DexFuture *

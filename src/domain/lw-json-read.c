@@ -17,6 +17,10 @@ typedef struct
   guint depth;
   GString *text; /* the string being read */
   GError **error;
+  gboolean is_page;   /* elements of the root's lists are read as far as they can be */
+  gboolean in_list;   /* the value that follows is such a list */
+  gboolean in_page;   /* within an element of one */
+  const char *damage; /* what is wrong with that element */
 } Reader;
 
 static JsonNode *read_value (Reader *self);
@@ -39,6 +43,17 @@ fail (Reader *self, const char *where, const char *what)
                _ ("Line %u, column %u: %s"), line,
                (guint) g_utf8_strlen (line_start, where - line_start) + 1, what);
   return NULL;
+}
+
+/* Whether what is wrong may stay, in a changed form, within an element that is marked. */
+static gboolean
+survive (Reader *self, const char *what)
+{
+  if (!self->in_page)
+    return FALSE;
+  if (self->damage == NULL)
+    self->damage = what;
+  return TRUE;
 }
 
 static void
@@ -76,27 +91,43 @@ read_hex (Reader *self, gunichar *unit)
   return TRUE;
 }
 
+/* A character that cannot be kept; it was read already. */
+static gboolean
+replace_character (Reader *self, const char *where, const char *what)
+{
+  if (!survive (self, what))
+    return fail (self, where, what) != NULL;
+  g_string_append_unichar (self->text, 0xFFFD);
+  return TRUE;
+}
+
 /* After a backslash and a "u". */
 static gboolean
 read_unicode (Reader *self)
 {
   const char *where = self->at - 2;
+  const char *after;
   gunichar unit;
   gunichar low;
 
   if (!read_hex (self, &unit))
     return fail (self, where, _ ("“\\u” must be followed by four hexadecimal digits.")) != NULL;
   if (unit == 0)
-    return fail (self, where, _ ("The text holds a NUL character, which is not accepted.")) != NULL;
+    return replace_character (self, where,
+                              _ ("The text holds a NUL character, which is not accepted."));
+  after = self->at;
   if (unit >= 0xD800 && unit <= 0xDBFF)
     {
       if (!take (self, '\\') || !take (self, 'u') || !read_hex (self, &low) || low < 0xDC00 ||
           low > 0xDFFF)
-        return fail (self, where, _ ("The text holds half of a surrogate pair.")) != NULL;
+        {
+          self->at = after;
+          return replace_character (self, where, _ ("The text holds half of a surrogate pair."));
+        }
       unit = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
     }
   else if (unit >= 0xDC00 && unit <= 0xDFFF)
-    return fail (self, where, _ ("The text holds half of a surrogate pair.")) != NULL;
+    return replace_character (self, where, _ ("The text holds half of a surrogate pair."));
   g_string_append_unichar (self->text, unit);
   return TRUE;
 }
@@ -220,6 +251,12 @@ read_number (Reader *self)
             return json_node_init_double (json_node_alloc (), value);
         }
     }
+  if (survive (self, _ ("It holds a number that would not survive exactly.")))
+    {
+      g_autofree char *digits = g_strndup (first, (gsize) (self->at - first));
+
+      return json_node_init_string (json_node_alloc (), digits);
+    }
   return fail (self, first, _ ("This number would not survive exactly; write it as a string."));
 }
 
@@ -242,12 +279,16 @@ read_object (Reader *self)
           return fail (self, where, _ ("The name of a member is expected here, in double quotes."));
         if (!read_string (self))
           return NULL;
-        if (json_object_has_member (object, self->text->str))
+        /* The last one counts, as for Azure. */
+        if (json_object_has_member (object, self->text->str) &&
+            !survive (self, _ ("It holds a member that stands twice in the same object.")))
           return fail (self, where, _ ("This member stands twice in the same object."));
         name = g_strndup (self->text->str, self->text->len);
         skip_space (self);
         if (!take (self, ':'))
           return fail (self, self->at, _ ("A colon is expected here."));
+        self->in_list = self->is_page && self->depth == 1 &&
+                        (g_str_equal (name, "value") || g_str_equal (name, "data"));
         value = read_value (self);
         if (value == NULL)
           return NULL;
@@ -262,16 +303,34 @@ read_object (Reader *self)
   return json_node_init_object (json_node_alloc (), object);
 }
 
+/* An element of a page's list. */
+static JsonNode *
+read_element (Reader *self)
+{
+  JsonNode *node;
+
+  self->in_page = TRUE;
+  self->damage = NULL;
+  node = read_value (self);
+  self->in_page = FALSE;
+  if (node != NULL && self->damage != NULL && JSON_NODE_HOLDS_OBJECT (node))
+    json_object_set_string_member (json_node_get_object (node), LW_JSON_DAMAGED, self->damage);
+  return node;
+}
+
 static JsonNode *
 read_array (Reader *self)
 {
   g_autoptr (JsonArray) array = json_array_new ();
+  gboolean elements = self->in_list;
+
+  self->in_list = FALSE;
 
   skip_space (self);
   if (!take (self, ']'))
     do
       {
-        JsonNode *value = read_value (self);
+        JsonNode *value = elements ? read_element (self) : read_value (self);
 
         if (value == NULL)
           return NULL;
@@ -313,6 +372,8 @@ read_value (Reader *self)
   JsonNode *node;
 
   skip_space (self);
+  if (self->at < self->end && *self->at != '[')
+    self->in_list = FALSE;
   if (take (self, '"'))
     return read_string (self) ? json_node_init_string (json_node_alloc (), self->text->str) : NULL;
   if (self->at < self->end && (*self->at == '-' || g_ascii_isdigit (*self->at)))
@@ -328,17 +389,15 @@ read_value (Reader *self)
   return node;
 }
 
-JsonNode *
-lw_json_parse (GBytes *bytes, gsize max_size, GError **error)
+static JsonNode *
+parse (GBytes *bytes, gsize max_size, gboolean is_page, GError **error)
 {
   g_autoptr (GString) text = g_string_new (NULL);
   g_autoptr (JsonNode) root = NULL;
   gsize size = 0;
   const char *data;
   const char *bad;
-  Reader self = { .text = text, .error = error };
-
-  g_return_val_if_fail (bytes != NULL, NULL);
+  Reader self = { .text = text, .error = error, .is_page = is_page };
 
   data = g_bytes_get_data (bytes, &size);
   if (max_size > 0 && size > max_size)
@@ -371,6 +430,22 @@ lw_json_parse (GBytes *bytes, gsize max_size, GError **error)
   if (self.at < self.end)
     return fail (&self, self.at, _ ("Something follows after the end of the JSON text."));
   return g_steal_pointer (&root);
+}
+
+JsonNode *
+lw_json_parse (GBytes *bytes, gsize max_size, GError **error)
+{
+  g_return_val_if_fail (bytes != NULL, NULL);
+
+  return parse (bytes, max_size, FALSE, error);
+}
+
+JsonNode *
+lw_json_parse_page (GBytes *bytes, gsize max_size, GError **error)
+{
+  g_return_val_if_fail (bytes != NULL, NULL);
+
+  return parse (bytes, max_size, TRUE, error);
 }
 
 JsonNode *

@@ -23,7 +23,19 @@ G_BEGIN_DECLS
  */
 JsonNode *lw_json_parse (GBytes *bytes, gsize max_size, GError **error);
 
-/* The same for a NUL-terminated string. */
+#define LW_JSON_DAMAGED "@leeway.damaged"
+
+/**
+ * lw_json_parse_page:
+ *
+ * The same for a page of a list. An object in the root's "value" or "data" that holds what would be
+ * altered is read all the same: such numbers as strings, such characters as U+FFFD, the last of members
+ * with the same name. It gets a member %LW_JSON_DAMAGED, a sentence about what is wrong. It is there to be
+ * shown, not to be written.
+ */
+JsonNode *lw_json_parse_page (GBytes *bytes, gsize max_size, GError **error);
+
+/* The same as lw_json_parse() for a NUL-terminated string. */
 JsonNode *lw_json_parse_string (const char *text, GError **error);
 
 /**

@@ -177,6 +177,81 @@ test_elements (void)
     }
 }
 
+/* What one object holds cannot be kept exactly: the others are read, that one is shown and named, and
+ * alone it is refused, so that nothing is written over it. */
+static void
+test_damaged (void)
+{
+  static const char *const odd[] = {
+    "\"n\":12345678901234567890123",
+    "\"n\":{\"a\":[1e999]}",
+    "\"n\":1,\"n\":2",
+    "\"n\":\"\\u0000\"",
+    "\"n\":\"\\ud800\\n\"",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (odd); i++)
+    for (guint j = 0; j < 2; j++)
+      {
+        g_autofree char *alone = g_strdup_printf (
+            "{\"id\":\"" EXEMPTION "2\",\"properties\":{\"displayName\":\"d\",\"metadata\":{%s}}}",
+            odd[i]);
+        g_autofree char *page = g_strdup_printf ("{\"%s\":[{\"id\":\"" EXEMPTION
+                                                 "1\"},%s,{\"id\":\"" EXEMPTION "3\"}]}",
+                                                 j == 0 ? "value" : "data", alone);
+        const char *answers[] = { page, alone, NULL };
+        Script script = { .answers = answers };
+        g_autoptr (LwTestServer) server = lw_test_server_new (play, &script);
+        g_autoptr (LwClient) client = lw_test_client (server->base, 5000);
+        g_autoptr (GError) error = NULL;
+        g_autoptr (GError) refused = NULL;
+        g_autoptr (GPtrArray) found =
+            lw_test_boxed (j == 0 ? exemptions (client) : all_exemptions (client), &error);
+        GPtrArray *notices = lw_client_get_notices (client);
+        LwExemption *second;
+        LwNotice *notice;
+
+        g_test_message ("%s", page);
+        g_assert_no_error (error);
+        g_assert_cmpuint (found->len, ==, 3);
+        second = g_ptr_array_index (found, 1);
+        g_assert_cmpstr (second->id, ==, EXEMPTION "2");
+        g_assert_cmpstr (second->display_name, ==, "d");
+        g_assert_false (json_object_has_member (second->json, LW_JSON_DAMAGED));
+        g_assert_cmpuint (notices->len, ==, 1);
+        notice = g_ptr_array_index (notices, 0);
+        g_assert_cmpstr (notice->id, ==, "lists.damaged");
+        g_assert_nonnull (strstr (notice->message, EXEMPTION "2"));
+        g_assert_null (lw_test_boxed (lw_client_get_exemption (client, EXEMPTION "2"), &refused));
+        g_assert_error (refused, LW_AZURE_ERROR, LW_AZURE_ERROR_PROTOCOL);
+      }
+}
+
+/* Outside its elements, and where it is no JSON at all, a page is refused. */
+static void
+test_damaged_page (void)
+{
+  static const char *const bodies[] = {
+    "{\"value\":[],\"n\":12345678901234567890123}",
+    "{\"value\":[],\"value\":[]}",
+    "{\"value\":[{\"id\":\"" EXEMPTION "\",\"n\":01}]}",
+    "{\"value\":[{\"id\":\"" EXEMPTION "\",\"n\":\"\\x\"}]}",
+    "{\"value\":[{\"id\":\"" EXEMPTION "\"}",
+    "{\"value\":[{\"id\":\"" EXEMPTION "\"}],\"nextLink\":\"\\u0000\"}",
+    "{\"other\":{\"value\":[{\"n\":1e999}]},\"value\":[]}",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (bodies); i++)
+    {
+      const char *answers[] = { bodies[i], NULL };
+      g_autoptr (GError) error = NULL;
+
+      g_test_message ("%s", bodies[i]);
+      g_assert_cmpuint (count_found (exemptions, answers, &error), ==, G_MAXUINT);
+      g_assert_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_PROTOCOL);
+    }
+}
+
 static void
 test_empty (void)
 {
@@ -563,6 +638,8 @@ main (int argc, char **argv)
   dex_init ();
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/lists/elements", test_elements);
+  g_test_add_func ("/shapes/damaged", test_damaged);
+  g_test_add_func ("/shapes/damaged-page", test_damaged_page);
   g_test_add_func ("/lists/empty", test_empty);
   g_test_add_func ("/lists/pages", test_pages);
   g_test_add_func ("/lists/none", test_no_lists);
