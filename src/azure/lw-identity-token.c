@@ -10,7 +10,8 @@
 #include "lw-identity-private.h"
 #include "lw-keyring.h"
 
-#define MAX_REREADS    4
+#define MAX_REREADS    12
+#define MAX_LOOKS      3 /* for one that another process is writing */
 #define MAX_CHALLENGES 3 /* that come while one is being answered */
 
 static const char *
@@ -56,21 +57,21 @@ take_newer_token (LwIdentity *self, guint generation)
   /* What this process has to keep comes first. */
   if (self->remembering != NULL)
     dex_await (dex_ref (self->remembering), NULL);
-  for (guint i = 0; i < 2; i++)
+  for (guint i = 0; i < MAX_LOOKS; i++)
     {
+      /* It may be about to write it, or be doing so now. */
+      if (i > 0 && !lw_sleep (self->second_ms))
+        break;
       lw_clear_secret (&stored);
       stored = dex_await_string (lw_keyring_lookup (self->profile, account), NULL);
-      if (generation != self->generation || stored == NULL)
-        return FALSE;
-      if (g_strcmp0 (stored, self->refresh_token) != 0)
+      if (generation != self->generation)
+        break;
+      if (stored != NULL && g_strcmp0 (stored, self->refresh_token) != 0)
         {
           lw_clear_secret (&self->refresh_token);
           self->refresh_token = g_steal_pointer (&stored);
           return TRUE;
         }
-      /* It may be about to write it. */
-      if (i == 0 && !lw_sleep (self->second_ms))
-        return FALSE;
     }
   lw_clear_secret (&stored);
   return FALSE;

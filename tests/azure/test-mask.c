@@ -189,8 +189,8 @@ test_plain_texts (void)
 {
   static const char *const texts[] = {
     "",
-    "The client 'a' with object id 'b' does not have authorization to perform action "
-    "'Microsoft.Authorization/policyExemptions/write' over scope '/subscriptions/x'.",
+    ("The client 'a' with object id 'b' does not have authorization to perform action "
+     "'Microsoft.Authorization/policyExemptions/write' over scope '/subscriptions/x'."),
     "{\"error\":{\"code\":\"AuthorizationFailed\",\"message\":\"no\"}}",
     "AADSTS65001: The user or administrator has not consented. Trace ID: 0 Correlation ID: 1",
     "Bearer token expected",

@@ -100,7 +100,7 @@ drive_scopes (Drive *self)
   assert_some (BOXED (lw_client_list_subscriptions, self->lead));
   assert_some (BOXED (lw_client_list_resource_groups, self->lead, EVALS));
   assert_some (
-      BOXED (lw_client_list_resource_groups, self->lead, EVALS + strlen ("/subscriptions/")));
+      BOXED (lw_client_list_resource_groups, self->lead, &EVALS[strlen ("/subscriptions/")]));
   assert_some (BOXED (lw_client_load_scopes, self->lead));
   for (guint i = 0; i < G_N_ELEMENTS (typed); i++)
     g_ptr_array_unref (BOXED (lw_client_search_resources, self->lead, typed[i]));
