@@ -59,8 +59,11 @@ struct _LwExemptionsPage
   guint update_id;
   gboolean setting_chips;
 
+  GtkWidget *banner;
+
   GtkWidget *heading;
   GtkSearchEntry *search_entry;
+  AdwBin *banner_bin;
   GtkWidget *chip_bar;
   GtkBox *chips;
   GtkLabel *count_label;
@@ -541,6 +544,7 @@ update (LwExemptionsPage *self)
   g_autoptr (GError) error = NULL;
 
   gtk_widget_set_visible (self->chip_bar, portfolio != NULL);
+  lw_state_banner_set_quiet (self->banner, portfolio == NULL);
   if (portfolio)
     {
       g_clear_pointer (&self->now, g_date_time_unref);
@@ -613,6 +617,7 @@ lw_exemptions_page_class_init (LwExemptionsPageClass *klass)
 #define BIND(name) gtk_widget_class_bind_template_child (class, LwExemptionsPage, name)
   BIND (heading);
   BIND (search_entry);
+  BIND (banner_bin);
   BIND (chip_bar);
   BIND (chips);
   BIND (count_label);
@@ -659,6 +664,8 @@ lw_exemptions_page_new (LwWorkspace *workspace)
   g_return_val_if_fail (LW_IS_WORKSPACE (workspace), NULL);
   self = g_object_new (LW_TYPE_EXEMPTIONS_PAGE, NULL);
   self->workspace = g_object_ref (workspace);
+  self->banner = lw_state_banner_new (workspace);
+  adw_bin_set_child (self->banner_bin, self->banner);
   g_signal_connect_object (workspace, "portfolio-changed", G_CALLBACK (queue_update), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (workspace, "notify::error", G_CALLBACK (queue_update), self,

@@ -19,6 +19,9 @@ G_BEGIN_DECLS
 /* A banner for what goes on (offline, sign-in needed, keyring locked) with its remedy: a top bar of
  * each page's AdwToolbarView, under the header bar. */
 GtkWidget *lw_state_banner_new (LwWorkspace *workspace);
+/* While a page has nothing to show but what failed, its banner does not repeat it; that somebody has to
+ * sign in is said all the same. */
+void lw_state_banner_set_quiet (GtkWidget *banner, gboolean quiet);
 
 /* The pages of the window: each an AdwNavigationPage for the content pane, made once a workspace. */
 AdwNavigationPage *lw_requests_page_new (LwWorkspace *workspace);

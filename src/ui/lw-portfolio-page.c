@@ -28,6 +28,8 @@ struct _LwPortfolioPage
   gboolean all_clusters;
   guint update_id;
 
+  GtkWidget *banner;
+
   AdwWindowTitle *window_title;
   GtkStack *stack;
   AdwBin *error_bin;
@@ -294,6 +296,7 @@ update (LwPortfolioPage *self)
   LwPortfolio *portfolio = lw_workspace_get_portfolio (self->workspace);
   g_autoptr (GError) error = NULL;
 
+  lw_state_banner_set_quiet (self->banner, portfolio == NULL);
   if (portfolio)
     {
       if (portfolio != self->shown)
@@ -382,6 +385,10 @@ lw_portfolio_page_new (LwWorkspace *workspace)
   g_return_val_if_fail (LW_IS_WORKSPACE (workspace), NULL);
   self = g_object_new (LW_TYPE_PORTFOLIO_PAGE, NULL);
   self->workspace = g_object_ref (workspace);
+  self->banner = lw_state_banner_new (workspace);
+  /* Not bound: the page lets go of its child itself. */
+  adw_toolbar_view_add_top_bar (
+      ADW_TOOLBAR_VIEW (adw_navigation_page_get_child (ADW_NAVIGATION_PAGE (self))), self->banner);
   g_signal_connect_object (workspace, "portfolio-changed", G_CALLBACK (queue_update), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (workspace, "notify::error", G_CALLBACK (queue_update), self,

@@ -30,8 +30,11 @@ struct _LwReviewPage
   GPtrArray *queue;   /* (element-type LwQueueEntry), as listed */
   guint update_id;
   gboolean updating;
+  GtkWidget *queue_banner; /* where the queue is all that is seen */
+  GtkWidget *banner;
 
   AdwNavigationSplitView *split_view;
+  AdwToolbarView *queue_view;
   GtkStack *queue_stack;
   GtkListBox *queue_list;
   AdwBin *error_bin;
@@ -418,7 +421,7 @@ update (LwReviewPage *self)
   g_autoptr (GError) error = NULL;
   g_autoptr (GDateTime) loaded = NULL;
   g_autoptr (GPtrArray) queue = NULL;
-  gboolean loading;
+  gboolean loading, failed;
 
   g_object_get (self->workspace, "error", &error, "loading", &loading, "loaded-at", &loaded, NULL);
   queue = lw_review_queue (lw_workspace_get_session (self->workspace),
@@ -430,9 +433,12 @@ update (LwReviewPage *self)
       self->queue = g_ptr_array_ref (queue);
       fill_list (self, queue);
     }
+  failed = queue->len == 0 && !loaded && error;
+  lw_state_banner_set_quiet (self->queue_banner, failed);
+  lw_state_banner_set_quiet (self->banner, failed);
   if (queue->len > 0)
     gtk_stack_set_visible_child_name (self->queue_stack, "list");
-  else if (!loaded && error)
+  else if (failed)
     {
       adw_bin_set_child (self->error_bin,
                          lw_error_status_page (_ ("The Requests Could Not Be Read"), error,
@@ -539,6 +545,7 @@ bind_children (GtkWidgetClass *class)
 {
 #define BIND(name) gtk_widget_class_bind_template_child (class, LwReviewPage, name)
   BIND (split_view);
+  BIND (queue_view);
   BIND (queue_stack);
   BIND (queue_list);
   BIND (error_bin);
@@ -591,6 +598,18 @@ lw_review_page_init (LwReviewPage *self)
   gtk_list_box_set_header_func (self->queue_list, update_header, NULL, NULL);
 }
 
+/* Beside each other the two panes need one banner only. */
+static void
+add_banners (LwReviewPage *self)
+{
+  self->queue_banner = lw_state_banner_new (self->workspace);
+  self->banner = lw_state_banner_new (self->workspace);
+  adw_toolbar_view_add_top_bar (self->queue_view, self->queue_banner);
+  adw_toolbar_view_add_top_bar (self->content_view, self->banner);
+  g_object_bind_property (self->split_view, "collapsed", self->queue_banner, "visible",
+                          G_BINDING_SYNC_CREATE);
+}
+
 AdwNavigationPage *
 lw_review_page_new (LwWorkspace *workspace)
 {
@@ -599,6 +618,7 @@ lw_review_page_new (LwWorkspace *workspace)
   g_return_val_if_fail (LW_IS_WORKSPACE (workspace), NULL);
   self = g_object_new (LW_TYPE_REVIEW_PAGE, NULL);
   self->workspace = g_object_ref (workspace);
+  add_banners (self);
   self->flow = lw_review_flow_new (workspace, GTK_WIDGET (self));
   self->card = LW_DECISION_CARD (lw_decision_card_new (workspace));
   adw_clamp_set_child (self->card_clamp, GTK_WIDGET (self->card));

@@ -20,6 +20,10 @@ typedef enum
   STATE_NOTICES
 } State;
 
+/* What the page says itself, with the same remedy. */
+#define QUIET "quiet"
+/* What updates it once the fiber that changed something has made way. */
+#define QUEUED "queued"
 /* How many of the client's notices the person has read. */
 #define NOTICES_SEEN "notices-seen"
 
@@ -55,6 +59,13 @@ unread_notices (LwSession *session)
   return text->len > 0 ? g_string_free (g_steal_pointer (&text), FALSE) : NULL;
 }
 
+/* Whether the page behind it already says that this could not be read. */
+static gboolean
+is_said (AdwBanner *banner)
+{
+  return g_object_get_data (G_OBJECT (banner), QUIET) != NULL;
+}
+
 static void
 update (AdwBanner *banner)
 {
@@ -68,6 +79,8 @@ update (AdwBanner *banner)
   g_object_get (workspace, "error", &error, "loaded-at", &loaded, NULL);
   if (g_error_matches (error, LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN))
     set_banner (banner, STATE_SIGN_IN, error->message, _ ("_Sign In…"));
+  else if (error != NULL && is_said (banner))
+    set_banner (banner, STATE_NONE, NULL, NULL);
   else if (error != NULL && is_offline (error))
     {
       if (loaded != NULL)
@@ -128,6 +141,34 @@ clicked (AdwBanner *banner)
     }
 }
 
+static gboolean
+update_now (gpointer data)
+{
+  g_object_set_data (G_OBJECT (data), QUEUED, NULL);
+  update (data);
+  return G_SOURCE_REMOVE;
+}
+
+/* The workspace changes on a fiber, whose stack is too small for widgets. */
+static void
+queue_update (AdwBanner *banner)
+{
+  if (g_object_get_data (G_OBJECT (banner), QUEUED) != NULL)
+    return;
+  g_object_set_data (G_OBJECT (banner), QUEUED, GINT_TO_POINTER (TRUE));
+  g_idle_add_full (G_PRIORITY_DEFAULT, update_now, g_object_ref (banner), g_object_unref);
+}
+
+void
+lw_state_banner_set_quiet (GtkWidget *banner, gboolean quiet)
+{
+  g_return_if_fail (ADW_IS_BANNER (banner));
+  if (quiet == is_said (ADW_BANNER (banner)))
+    return;
+  g_object_set_data (G_OBJECT (banner), QUIET, GINT_TO_POINTER (quiet));
+  update (ADW_BANNER (banner));
+}
+
 GtkWidget *
 lw_state_banner_new (LwWorkspace *workspace)
 {
@@ -135,10 +176,14 @@ lw_state_banner_new (LwWorkspace *workspace)
 
   adw_banner_set_use_markup (ADW_BANNER (banner), FALSE);
   g_object_set_data_full (G_OBJECT (banner), "workspace", g_object_ref (workspace), g_object_unref);
-  g_signal_connect_object (workspace, "notify::error", G_CALLBACK (update), banner,
+  g_signal_connect_object (workspace, "notify::error", G_CALLBACK (queue_update), banner,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (workspace, "notify::loaded-at", G_CALLBACK (update), banner,
+  g_signal_connect_object (workspace, "notify::loaded-at", G_CALLBACK (queue_update), banner,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (workspace, "portfolio-changed", G_CALLBACK (queue_update), banner,
+                           G_CONNECT_SWAPPED);
+  /* What was read on another page is read here too. */
+  g_signal_connect (banner, "map", G_CALLBACK (update), NULL);
   g_signal_connect (banner, "button-clicked", G_CALLBACK (clicked), NULL);
   update (ADW_BANNER (banner));
   return banner;

@@ -23,6 +23,7 @@ struct _LwWorkspace
   DexFuture *refreshing;
   DexFuture *portfolio_refreshing;
   GError *error;
+  gboolean portfolio_failed; /* what error tells of */
   GDateTime *loaded_at;
   guint review_count;
   guint apply_count;
@@ -62,6 +63,7 @@ take_error (LwWorkspace *self, GError *error)
     return;
   g_clear_error (&self->error);
   self->error = error;
+  self->portfolio_failed = FALSE;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ERROR]);
 }
 
@@ -236,6 +238,18 @@ lw_workspace_drafts_changed (LwWorkspace *self)
   lw_workspace_spawn (self, drafts_fiber, g_object_ref (self), g_object_unref);
 }
 
+/* What the last sync of the ledger left behind is true still. */
+static void
+portfolio_succeeded (LwWorkspace *self)
+{
+  const GError *error;
+
+  if (!self->portfolio_failed)
+    return;
+  error = lw_ledger_get_sync_error (lw_session_get_ledger (self->session));
+  take_error (self, error != NULL ? g_error_copy (error) : NULL);
+}
+
 static DexFuture *
 portfolio_fiber (gpointer data)
 {
@@ -250,9 +264,13 @@ portfolio_fiber (gpointer data)
   if (portfolio == NULL)
     {
       if (!lw_error_is_cancelled (error))
-        take_error (self, g_error_copy (error));
+        {
+          take_error (self, g_error_copy (error));
+          self->portfolio_failed = TRUE;
+        }
       return dex_future_new_for_error (g_steal_pointer (&error));
     }
+  portfolio_succeeded (self);
   g_set_object (&self->portfolio, portfolio);
   g_signal_emit (self, portfolio_changed_signal, 0);
   return dex_future_new_for_boolean (TRUE);
