@@ -89,7 +89,9 @@ listen_on (GSocketService *service, GSocketFamily family, guint port, guint *got
 static gboolean
 open_door (Front *self, GError **error)
 {
-  g_autoptr (GSocketService) service = g_socket_service_new ();
+  /* Not active yet: with each address that is added it begins to accept anew, and a connection that the
+   * accept before it took is lost (GLib 2.84). */
+  g_autoptr (GSocketService) service = g_object_new (G_TYPE_SOCKET_SERVICE, "active", FALSE, NULL);
   guint unused;
 
   /* libsoup keeps connections alive only where it listens itself. Nobody is told of that port. */
@@ -99,6 +101,7 @@ open_door (Front *self, GError **error)
     return FALSE;
   listen_on (service, G_SOCKET_FAMILY_IPV6, self->port, &unused, NULL);
   g_signal_connect (service, "incoming", G_CALLBACK (incoming), self);
+  g_socket_service_start (service);
   self->service = g_steal_pointer (&service);
 
   return TRUE;
