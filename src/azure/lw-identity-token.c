@@ -9,9 +9,11 @@
 #include "lw-azure-error.h"
 #include "lw-identity-private.h"
 #include "lw-keyring.h"
+#include "lw-turn.h"
 
-#define MAX_REREADS    12
-#define MAX_LOOKS      3 /* for one that another process is writing */
+#define MAX_REREADS    4
+#define MAX_LOOKS      2 /* for one that another process is writing */
+#define TURN_SECONDS   10
 #define MAX_CHALLENGES 3 /* that come while one is being answered */
 
 static const char *
@@ -45,9 +47,67 @@ request_as_person (LwIdentity *self, LwAudience audience, const char *claims, GE
   return dex_await_boxed (lw_entra_request_token (self->wire, self->profile, form, TRUE), error);
 }
 
-/* Another process may have used the same keyring: whether it left a newer token there. */
+/* Several processes with one keyring use up each other's refresh token: one at a time renews and keeps what
+ * it got. %NULL where there is nobody to mind, or a turn did not come. (transfer full) */
+static LwTurn *
+take_turn (LwIdentity *self)
+{
+  LwCloud *cloud = lw_profile_get_cloud (self->profile);
+  g_autofree char *what = NULL;
+
+  if (self->session_only || lw_profile_is_application (self->profile))
+    return NULL;
+  what = g_strjoin (" ", cloud->login, lw_profile_get_tenant (self->profile),
+                    lw_profile_get_client_id (self->profile), NULL);
+  return lw_turn_take (what, TURN_SECONDS * self->second_ms);
+}
+
+typedef struct
+{
+  DexFuture *remembering;
+  LwTurn *turn;
+} Ending;
+
+static void
+ending_free (gpointer data)
+{
+  Ending *self = data;
+
+  dex_unref (self->remembering);
+  lw_turn_free (self->turn);
+  g_free (self);
+}
+
+static DexFuture *
+end_turn_fiber (gpointer data)
+{
+  Ending *self = data;
+
+  dex_await (dex_ref (self->remembering), NULL);
+  return dex_future_new_for_boolean (TRUE);
+}
+
+/* Gives the turn back as soon as the keyring holds what it brought. Nobody waits for that. */
+static void
+end_turn (LwIdentity *self, LwTurn *turn)
+{
+  Ending *ending;
+
+  if (turn == NULL || self->remembering == NULL)
+    {
+      g_clear_pointer (&turn, lw_turn_free);
+      return;
+    }
+  ending = g_new0 (Ending, 1);
+  ending->remembering = dex_ref (self->remembering);
+  ending->turn = turn;
+  dex_unref (lw_spawn_detached (end_turn_fiber, ending, ending_free));
+}
+
+/* Another process may have used the same keyring: whether it left a newer token there. @looks: how often to
+ * look for it. */
 static gboolean
-take_newer_token (LwIdentity *self, guint generation)
+take_newer_token (LwIdentity *self, guint generation, guint looks)
 {
   const char *account = self->person != NULL ? self->person->id : lw_identity_get_account (self);
   g_autofree char *stored = NULL;
@@ -57,7 +117,7 @@ take_newer_token (LwIdentity *self, guint generation)
   /* What this process has to keep comes first. */
   if (self->remembering != NULL)
     dex_await (dex_ref (self->remembering), NULL);
-  for (guint i = 0; i < MAX_LOOKS; i++)
+  for (guint i = 0; i < looks; i++)
     {
       /* It may be about to write it, or be doing so now. */
       if (i > 0 && !lw_sleep (self->second_ms))
@@ -91,8 +151,12 @@ request (LwIdentity *self,
          LwAudience audience,
          const char *claims,
          guint generation,
+         gboolean in_turn,
          GError **error)
 {
+  /* Who had the turn before has written what it got. */
+  guint looks = in_turn ? 1 : MAX_LOOKS;
+
   if (lw_profile_is_application (self->profile))
     return lw_identity_request_as_app (self, audience, self->secret, claims, error);
   for (guint i = 0;; i++)
@@ -103,7 +167,7 @@ request (LwIdentity *self,
       if (tokens != NULL)
         return g_steal_pointer (&tokens);
       if (i == MAX_REREADS || generation != self->generation || !is_refused_grant (local) ||
-          !take_newer_token (self, generation))
+          !take_newer_token (self, generation, looks))
         {
           g_propagate_error (error, g_steal_pointer (&local));
           return NULL;
@@ -191,14 +255,18 @@ keep (LwIdentity *self,
 
 /* One request. @answered: whether the token has all that was asked for until now. (transfer full) */
 static char *
-refresh_once (LwIdentity *self, LwAudience audience, gboolean *answered, GError **error)
+refresh_once (LwIdentity *self,
+              LwAudience audience,
+              gboolean in_turn,
+              gboolean *answered,
+              GError **error)
 {
   g_autoptr (LwEntraTokens) tokens = NULL;
   g_autoptr (GError) local = NULL;
   g_autofree char *claims = g_strdup (self->claims[audience]);
   guint generation = self->generation;
 
-  tokens = request (self, audience, claims, generation, &local);
+  tokens = request (self, audience, claims, generation, in_turn, &local);
   if (generation != self->generation)
     {
       g_set_error_literal (error, LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN,
@@ -223,18 +291,20 @@ refresh_now (LwIdentity *self, LwAudience audience, GError **error)
 {
   g_autofree char *token = NULL;
   gboolean answered = FALSE;
+  LwTurn *turn;
 
   if (usable_access (self, audience) != NULL)
     return g_strdup (usable_access (self, audience));
+  turn = take_turn (self);
   for (guint i = 0; i < MAX_CHALLENGES && !answered; i++)
     {
       lw_clear_secret (&token);
-      if (!can_ask (self, error))
-        return NULL;
-      token = refresh_once (self, audience, &answered, error);
+      if (can_ask (self, error))
+        token = refresh_once (self, audience, turn != NULL, &answered, error);
       if (token == NULL)
-        return NULL;
+        break;
     }
+  end_turn (self, turn);
   return g_steal_pointer (&token);
 }
 
