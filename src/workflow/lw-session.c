@@ -14,6 +14,7 @@ struct _LwSession
   LwClient *client;
   LwLedger *ledger;     /* nullable */
   GError *ledger_error; /* why there is none */
+  LwOutbox *outbox;     /* nullable: of the person */
   LwHierarchy *hierarchy;
   LwRules *defaults;
   LwPerson *person;
@@ -102,6 +103,17 @@ read_organisation (LwSession *self)
   g_set_str (&self->organisation, name && *name ? name : self->tenant);
 }
 
+/* What was written by this account and is not in the ledger yet. */
+static void
+find_outbox (LwSession *self)
+{
+  g_autofree char *folder = lw_outbox_folder ();
+
+  g_clear_object (&self->outbox);
+  self->outbox = lw_outbox_new (folder, lw_profile_get_ledger (self->profile), self->tenant,
+                                self->person->id);
+}
+
 /* Awaits. */
 static gboolean
 read_all (LwSession *self, GError **error)
@@ -131,6 +143,7 @@ read_all (LwSession *self, GError **error)
   self->hierarchy = g_steal_pointer (&hierarchy);
   lw_ledger_set_hierarchy (self->ledger, self->hierarchy);
   read_organisation (self);
+  find_outbox (self);
   self->open = TRUE;
 
   return TRUE;
@@ -217,6 +230,7 @@ forget (DexFuture *future, gpointer user_data)
   LwSession *self = user_data;
 
   self->open = FALSE;
+  g_clear_object (&self->outbox);
   g_clear_pointer (&self->person, lw_person_free);
   g_clear_pointer (&self->hierarchy, lw_hierarchy_unref);
   if (self->ledger)
@@ -282,6 +296,14 @@ lw_session_get_ledger (LwSession *self)
   return self->ledger;
 }
 
+LwOutbox *
+lw_session_get_outbox (LwSession *self)
+{
+  g_return_val_if_fail (LW_IS_SESSION (self), NULL);
+
+  return self->outbox;
+}
+
 LwHierarchy *
 lw_session_get_hierarchy (LwSession *self)
 {
@@ -341,6 +363,7 @@ lw_session_finalize (GObject *object)
 {
   LwSession *self = LW_SESSION (object);
 
+  g_clear_object (&self->outbox);
   g_clear_object (&self->ledger);
   g_clear_object (&self->client);
   g_clear_object (&self->identity);

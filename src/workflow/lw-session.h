@@ -4,6 +4,7 @@
 
 #include "lw-client.h"
 #include "lw-ledger.h"
+#include "lw-outbox.h"
 
 G_BEGIN_DECLS
 
@@ -38,6 +39,8 @@ LwIdentity *lw_session_get_identity (LwSession *self);
 LwClient *lw_session_get_client (LwSession *self);
 LwLedger *lw_session_get_ledger (
     LwSession *self); /* nullable where the profile's ledger is no address of one */
+/* Of the person signed in and this ledger; nullable before it is open. */
+LwOutbox *lw_session_get_outbox (LwSession *self);
 LwHierarchy *lw_session_get_hierarchy (LwSession *self); /* nullable before it is open */
 LwRules *lw_session_get_rules (LwSession *self);
 const LwPerson *lw_session_get_person (LwSession *self); /* nullable before it is open */
