@@ -8,13 +8,12 @@
 
 #include "lw-azure-error.h"
 #include "lw-identity.h"
+#include "lw-keyring-file.h"
 #include "lw-keyring.h"
-#include "lw-turn.h"
 #include "lw-wire.h"
 
 #define DEADLINE_MS  25000
 #define MAX_ATTEMPTS 10
-#define PATIENCE_MS  10000 /* with other processes at the same file */
 
 #define TOKEN_ATTRIBUTES                                                                           \
   { { "cloud", SECRET_SCHEMA_ATTRIBUTE_STRING },   { "login", SECRET_SCHEMA_ATTRIBUTE_STRING },    \
@@ -242,93 +241,13 @@ work_free (gpointer data)
   g_free (self);
 }
 
-/*
- * libsecret's own file, as in a Flatpak: each process holds a copy of it, and reads it anew only where its
- * time of change is another by whole seconds than when this process looked last. Two that write at once
- * both succeed, and one of them is lost. So whoever works with it takes a turn, and sees to it that the
- * file's time is another one than it saw last.
- */
-
-static guint64 last_seen; /* unix seconds: the file's time when this process gave its turn back */
-
-static char *
-file_path (void)
-{
-  const char *test = g_getenv ("SECRET_FILE_TEST_PATH");
-
-  if (g_strcmp0 (g_getenv ("SECRET_BACKEND"), "file") != 0 && g_getenv ("SNAP_NAME") == NULL &&
-      !g_file_test ("/.flatpak-info", G_FILE_TEST_EXISTS))
-    return NULL;
-  return test != NULL
-             ? g_strdup (test)
-             : g_build_filename (g_get_user_data_dir (), "keyrings", "default.keyring", NULL);
-}
-
-/* 0 where there is no file. */
-static guint64
-changed_at (GFile *file)
-{
-  g_autoptr (GFileInfo) info =
-      g_file_query_info (file, G_FILE_ATTRIBUTE_TIME_MODIFIED, G_FILE_QUERY_INFO_NONE, NULL, NULL);
-
-  return info != NULL ? g_file_info_get_attribute_uint64 (info, G_FILE_ATTRIBUTE_TIME_MODIFIED) : 0;
-}
-
-/* Makes libsecret read the file anew. */
-static void
-freshen (GFile *file)
-{
-  guint64 now = (guint64) (g_get_real_time () / G_USEC_PER_SEC);
-  guint64 changed = changed_at (file);
-
-  if (changed != 0 && changed == last_seen)
-    g_file_set_attribute_uint64 (file, G_FILE_ATTRIBUTE_TIME_MODIFIED,
-                                 now != last_seen ? now : now + 1, G_FILE_QUERY_INFO_NONE, NULL,
-                                 NULL);
-}
-
-/* One's turn at the keyring; nothing of it where the keyring is a service. */
-typedef struct
-{
-  GFile *file;
-  LwTurn *turn;
-} Visit;
-
-static Visit
-visit_begin (void)
-{
-  g_autofree char *path = file_path ();
-  Visit self = { 0 };
-
-  if (path != NULL)
-    {
-      self.file = g_file_new_for_path (path);
-      self.turn = lw_turn_take (path, PATIENCE_MS);
-      freshen (self.file);
-    }
-  return self;
-}
-
-static void
-visit_end (Visit *self)
-{
-  if (self->file != NULL)
-    last_seen = changed_at (self->file);
-  g_clear_object (&self->file);
-  g_clear_pointer (&self->turn, lw_turn_free);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Visit, visit_end)
-
 /* Whether to try again, since somebody who takes no turns was faster. */
 static gboolean
-was_overtaken (Visit *visit, const GError *error, guint attempt)
+was_overtaken (LwKeyringVisit *visit, const GError *error, guint attempt)
 {
-  if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WRONG_ETAG) || attempt == MAX_ATTEMPTS ||
-      visit->file == NULL)
+  if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WRONG_ETAG) || attempt == MAX_ATTEMPTS)
     return FALSE;
-  last_seen = changed_at (visit->file);
-  freshen (visit->file);
+  lw_keyring_visit_again (visit);
   return lw_sleep ((guint) g_random_int_range (5, 20 * (gint32) attempt + 10));
 }
 
@@ -450,7 +369,7 @@ is_locked_item (SecretRetrievable *item)
 static DexFuture *
 lookup_fiber (gpointer data)
 {
-  G_GNUC_UNUSED g_auto (Visit) visit = visit_begin ();
+  G_GNUC_UNUSED g_auto (LwKeyringVisit) visit = lw_keyring_visit ();
   Work *work = data;
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) items = NULL;
@@ -547,7 +466,7 @@ store_now (const Work *work)
 static DexFuture *
 store_fiber (gpointer data)
 {
-  g_auto (Visit) visit = visit_begin ();
+  g_auto (LwKeyringVisit) visit = lw_keyring_visit ();
 
   for (guint attempt = 1;; attempt++)
     {
@@ -598,7 +517,7 @@ clear_now (const Work *work)
 static DexFuture *
 clear_fiber (gpointer data)
 {
-  g_auto (Visit) visit = visit_begin ();
+  g_auto (LwKeyringVisit) visit = lw_keyring_visit ();
 
   for (guint attempt = 1;; attempt++)
     {
