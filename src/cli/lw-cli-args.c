@@ -30,6 +30,9 @@ enum
   TAKES_FIRST = 1 << 12,
   TAKES_HTML = 1 << 13,
   TAKES_OLDER = 1 << 14,
+  TAKES_REFUSAL = 1 << 15,
+  TAKES_TO = 1 << 16,
+  TAKES_FROM = 1 << 17,
 };
 
 static const struct
@@ -42,6 +45,7 @@ static const struct
   { "sign-in", LW_COMMAND_SIGN_IN, NULL, NEEDS_PROFILE },
   { "sign-out", LW_COMMAND_SIGN_OUT, NULL, NEEDS_PROFILE },
   { "check", LW_COMMAND_CHECK, "FILE", TAKES_ONLINE },
+  { "parse-refusal", LW_COMMAND_PARSE_REFUSAL, "[FILE]", 0 },
   { "submit", LW_COMMAND_SUBMIT, "FILE", NEEDS_PROFILE },
   { "requests", LW_COMMAND_REQUESTS, NULL, NEEDS_PROFILE },
   { "show", LW_COMMAND_SHOW, "ID", NEEDS_PROFILE },
@@ -79,6 +83,7 @@ summary (void)
       "  sign-out             Forget the sign-in\n"
       "  check FILE           Say what is wrong with a request. Needs no connection; with\n"
       "                       --online also what only the tenant knows\n"
+      "  parse-refusal [FILE] Say what a refusal by Azure names. Needs no connection\n"
       "  submit FILE          Submit a request, or its next revision\n"
       "  requests             List the requests in the ledger, newest change first\n"
       "  show ID              Show a request with its content and its history\n"
@@ -158,6 +163,9 @@ lw_cli_args_free (LwCliArgs *self)
   g_free (self->request);
   g_free (self->person);
   g_free (self->kind);
+  g_free (self->refusal);
+  g_free (self->to);
+  g_free (self->from);
   g_clear_pointer (&self->since, g_date_time_unref);
   g_free (self);
 }
@@ -190,7 +198,7 @@ check_options (LwCliArgs *self, const char *format, guint flags, GError **error)
   if (self->attach && !(flags & TAKES_ATTACH))
     return usage (error, _ ("--attach goes with comment and check-control only"));
   if (self->output && !(flags & TAKES_OUTPUT))
-    return usage (error, _ ("--output goes with evidence and ledger export only"));
+    return usage (error, _ ("--output goes with evidence, export and ledger export only"));
   if (self->control != 0 && !(flags & NEEDS_CONTROL))
     return usage (error, _ ("--control goes with check-control only"));
   if (self->control < 1 && (flags & NEEDS_CONTROL))
@@ -203,6 +211,16 @@ check_options (LwCliArgs *self, const char *format, guint flags, GError **error)
     return usage (error, _ ("--accept-older goes with apply only"));
   if (self->first && !(flags & TAKES_FIRST))
     return usage (error, _ ("--first goes with rules set only"));
+  if ((flags & TAKES_REFUSAL) && !self->refusal)
+    return usage (error, _ ("Say what Azure said with --from-refusal FILE"));
+  if (self->refusal && !(flags & TAKES_REFUSAL))
+    return usage (error, _ ("--from-refusal goes with draft only"));
+  if ((flags & TAKES_TO) && !self->to)
+    return usage (error, _ ("Say which format with --to, as in --to bicep"));
+  if (self->to && !(flags & TAKES_TO))
+    return usage (error, _ ("--to goes with export only"));
+  if (self->from && !(flags & TAKES_FROM))
+    return usage (error, _ ("--from goes with import and export only"));
   if ((self->request || self->person || self->kind || self->since) && !(flags & TAKES_FILTER))
     return usage (error, _ ("--request, --person, --kind and --since go with ledger log only"));
   if (format && (self->format == LW_FORMAT_HTML) != ((flags & TAKES_HTML) != 0) &&
@@ -266,7 +284,7 @@ read_command (LwCliArgs *self, GStrv words, const char *format, GError **error)
       if (!g_str_equal (name, commands[i].name))
         continue;
 
-      if (n != first + (operand ? 1 : 0))
+      if (n != first + (operand ? 1 : 0) && !(n == first && operand && operand[0] == '['))
         {
           message = operand ? g_strdup_printf (_ ("“%s” takes exactly one %s"), name, operand)
                             : g_strdup_printf (_ ("“%s” takes nothing but options"), name);
@@ -277,7 +295,8 @@ read_command (LwCliArgs *self, GStrv words, const char *format, GError **error)
         return usage (error, _ ("The id of a request is a UUID; “leewayctl requests” lists them"));
 
       self->command = commands[i].command;
-      self->operand = operand ? g_strdup (words[first]) : NULL;
+      if (operand)
+        self->operand = g_strdup (n > first ? words[first] : "-");
       return check_options (self, format, commands[i].flags, error);
     }
 
@@ -321,7 +340,8 @@ lw_cli_args_parse (char **argv, GError **error)
     { "control", 0, 0, G_OPTION_ARG_INT, &self->control,
       N_ ("check-control: the number of the control, from 1"), N_ ("NUMBER") },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &self->output,
-      N_ ("evidence, ledger export: the file to write instead of standard output"), N_ ("FILE") },
+      N_ ("evidence, export, ledger export: the file to write instead of standard output"),
+      N_ ("FILE") },
     { "json", 0, 0, G_OPTION_ARG_NONE, &self->json,
       N_ ("ledger, rules history: print JSON; ledger log: an entry a line"), NULL },
     { "ledger-only", 0, 0, G_OPTION_ARG_NONE, &self->ledger_only,
@@ -337,6 +357,13 @@ lw_cli_args_parse (char **argv, GError **error)
     { "since", 0, 0, G_OPTION_ARG_STRING, &since, N_ ("ledger log: from then on"), N_ ("INSTANT") },
     { "first", 0, 0, G_OPTION_ARG_NONE, &self->first,
       N_ ("rules set: these are the first rules of this ledger"), NULL },
+    { "from-refusal", 0, 0, G_OPTION_ARG_FILENAME, &self->refusal,
+      N_ ("draft: a file with what Azure said; “-” reads standard input"), N_ ("FILE") },
+    { "to", 0, 0, G_OPTION_ARG_STRING, &self->to,
+      N_ ("export: arm, bicep, terraform, az, powershell, epac, epac-csv, ics or rest"),
+      N_ ("FORMAT") },
+    { "from", 0, 0, G_OPTION_ARG_STRING, &self->from,
+      N_ ("import, export: the format of FILE where it is not recognised"), N_ ("FORMAT") },
     { "version", 0, 0, G_OPTION_ARG_NONE, &version, N_ ("Print the version"), NULL },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &words, NULL, NULL },
     { NULL },

@@ -21,6 +21,10 @@ typedef enum
   LW_COMMAND_SIGN_IN,
   LW_COMMAND_SIGN_OUT,
   LW_COMMAND_CHECK,
+  LW_COMMAND_PARSE_REFUSAL,
+  LW_COMMAND_DRAFT,
+  LW_COMMAND_EXPORT,
+  LW_COMMAND_IMPORT,
   LW_COMMAND_SUBMIT,
   LW_COMMAND_REQUESTS,
   LW_COMMAND_SHOW,
@@ -83,6 +87,9 @@ typedef struct
   char *person;     /* nullable */
   char *kind;       /* nullable */
   GDateTime *since; /* nullable */
+  char *refusal;    /* nullable: a path, or "-" */
+  char *to;         /* nullable */
+  char *from;       /* nullable */
 } LwCliArgs;
 
 /**

@@ -381,6 +381,10 @@ run_command (Run *run, GError **error)
     case LW_COMMAND_SIGN_IN:
     case LW_COMMAND_SIGN_OUT:
     case LW_COMMAND_RULES_CHECK:
+    case LW_COMMAND_PARSE_REFUSAL:
+    case LW_COMMAND_DRAFT:
+    case LW_COMMAND_EXPORT:
+    case LW_COMMAND_IMPORT:
     case LW_COMMAND_NONE:
     default:
       g_return_val_if_reached (LW_EXIT_INPUT);
@@ -500,6 +504,8 @@ lw_cli_run (const LwCliArgs *args)
     exit = check_offline (args, &error);
   else if (args->command == LW_COMMAND_RULES_CHECK)
     exit = lw_cli_check_rules (args, &error);
+  else if (args->command == LW_COMMAND_PARSE_REFUSAL)
+    exit = lw_cli_parse_refusal (args, &error);
   else
     exit = run_online (args, &error);
 
