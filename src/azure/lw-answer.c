@@ -8,8 +8,7 @@
 
 #include "lw-json.h"
 #include "lw-wire.h"
-
-#define BIG_JSON (64 * 1024)
+#include "lw-work.h"
 
 static void
 lw_answer_clear (gpointer data)
@@ -40,20 +39,16 @@ lw_answer_get_header (LwAnswer *self, const char *name)
   return g_hash_table_lookup (self->headers, name);
 }
 
-typedef struct
-{
-  GBytes *bytes;
-  gboolean is_page;
-  DexPromise *promise;
-} Parsing;
-
-static JsonNode *
-parse_now (GBytes *bytes, gboolean is_page, GError **error)
+JsonNode *
+lw_read_json (GBytes *bytes, gboolean is_page, GError **error)
 {
   g_autoptr (GError) local = NULL;
-  JsonNode *node = is_page ? lw_json_parse_page (bytes, LW_MAX_BODY, &local)
-                           : lw_json_parse (bytes, LW_MAX_BODY, &local);
+  JsonNode *node;
 
+  if (g_bytes_get_size (bytes) == 0)
+    return json_node_new (JSON_NODE_NULL);
+  node = is_page ? lw_json_parse_page (bytes, LW_MAX_BODY, &local)
+                 : lw_json_parse (bytes, LW_MAX_BODY, &local);
   if (node == NULL)
     g_set_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_PROTOCOL,
                  _ ("Azure's answer cannot be read: %s"), local->message);
@@ -61,55 +56,14 @@ parse_now (GBytes *bytes, gboolean is_page, GError **error)
 }
 
 static gpointer
-parse_thread (gpointer data)
+parse (gpointer data, GError **error)
 {
-  Parsing *parsing = data;
-  g_autoptr (GError) error = NULL;
-  JsonNode *node = parse_now (parsing->bytes, parsing->is_page, &error);
-
-  if (node != NULL)
-    dex_promise_resolve_boxed (parsing->promise, JSON_TYPE_NODE, node);
-  else
-    dex_promise_reject (parsing->promise, g_steal_pointer (&error));
-  g_bytes_unref (parsing->bytes);
-  dex_unref (parsing->promise);
-  g_free (parsing);
-  return NULL;
-}
-
-static DexFuture *
-parse_json (GBytes *bytes, gboolean is_page)
-{
-  g_autoptr (GError) error = NULL;
-  JsonNode *node;
-
-  if (g_bytes_get_size (bytes) == 0)
-    return dex_future_new_take_boxed (JSON_TYPE_NODE, json_node_new (JSON_NODE_NULL));
-  if (g_bytes_get_size (bytes) > BIG_JSON)
-    {
-      DexPromise *promise = dex_promise_new ();
-      Parsing *parsing = g_new0 (Parsing, 1);
-
-      parsing->bytes = g_bytes_ref (bytes);
-      parsing->is_page = is_page;
-      parsing->promise = dex_ref (promise);
-      g_thread_unref (g_thread_new ("lw-json", parse_thread, parsing));
-      return DEX_FUTURE (promise);
-    }
-  node = parse_now (bytes, is_page, &error);
-  if (node == NULL)
-    return dex_future_new_for_error (g_steal_pointer (&error));
-  return dex_future_new_take_boxed (JSON_TYPE_NODE, node);
+  return lw_read_json (data, FALSE, error);
 }
 
 DexFuture *
 lw_parse_json (GBytes *bytes)
 {
-  return parse_json (bytes, FALSE);
-}
-
-DexFuture *
-lw_parse_json_page (GBytes *bytes)
-{
-  return parse_json (bytes, TRUE);
+  return lw_work (parse, g_bytes_ref (bytes), (GDestroyNotify) g_bytes_unref, JSON_TYPE_NODE,
+                  g_bytes_get_size (bytes) <= LW_BIG_TEXT);
 }

@@ -101,10 +101,13 @@ may_write (LwClient *self, const LwArmCall *call, GError **error)
 }
 
 /* Starts the call at @url: resolves to what the caller wants. */
-typedef DexFuture *(*SendCall) (LwClient *self, const LwArmCall *call, const char *url);
+typedef DexFuture *(*SendCall) (LwClient *self,
+                                const LwArmCall *call,
+                                const char *url,
+                                const LwPageReader *reader);
 
 static DexFuture *
-send_json (LwClient *self, const LwArmCall *call, const char *url)
+send_json (LwClient *self, const LwArmCall *call, const char *url, const LwPageReader *reader)
 {
   /* GET may be sent twice; so may the POSTs here, which only ask. A second PUT would undo what
    * somebody else did between. */
@@ -113,15 +116,13 @@ send_json (LwClient *self, const LwArmCall *call, const char *url)
 }
 
 static DexFuture *
-send_list (LwClient *self, const LwArmCall *call, const char *url)
+send_list (LwClient *self, const LwArmCall *call, const char *url, const LwPageReader *reader)
 {
-  if (call->tolerant)
-    return lw_transport_list_tolerant (self->transport, LW_AUDIENCE_ARM, call->method, url);
-  return lw_transport_list_with (self->transport, LW_AUDIENCE_ARM, call->method, url, NULL);
+  return lw_transport_list (self->transport, LW_AUDIENCE_ARM, call->method, url, reader);
 }
 
 static DexFuture *
-send_plain (LwClient *self, const LwArmCall *call, const char *url)
+send_plain (LwClient *self, const LwArmCall *call, const char *url, const LwPageReader *reader)
 {
   /* A second DELETE would take away what somebody else made between. */
   return lw_transport_send (self->transport, LW_AUDIENCE_ARM, call->method, url, NULL, NULL, NULL,
@@ -129,7 +130,11 @@ send_plain (LwClient *self, const LwArmCall *call, const char *url)
 }
 
 static gpointer
-await_with_version (LwClient *self, const LwArmCall *call, SendCall start, GError **error)
+await_with_version (LwClient *self,
+                    const LwArmCall *call,
+                    SendCall start,
+                    const LwPageReader *reader,
+                    GError **error)
 {
   for (guint change = 0;; change++)
     {
@@ -141,7 +146,7 @@ await_with_version (LwClient *self, const LwArmCall *call, SendCall start, GErro
 
       if (url == NULL)
         return NULL;
-      answer = dex_await_boxed (start (self, call, url), &local);
+      answer = dex_await_boxed (start (self, call, url, reader), &local);
       if (answer != NULL)
         return answer;
       if (!lw_error_is_version (local))
@@ -161,19 +166,44 @@ await_with_version (LwClient *self, const LwArmCall *call, SendCall start, GErro
 JsonNode *
 lw_arm_await (LwClient *self, const LwArmCall *call, GError **error)
 {
-  return await_with_version (self, call, send_json, error);
+  return await_with_version (self, call, send_json, NULL, error);
+}
+
+LwPage *
+lw_arm_await_page (LwClient *self,
+                   const LwArmCall *call,
+                   const LwPageReader *reader,
+                   GError **error)
+{
+  return await_with_version (self, call, send_list, reader, error);
+}
+
+GPtrArray *
+lw_arm_await_values (LwClient *self,
+                     const LwArmCall *call,
+                     LwReadElement read,
+                     GDestroyNotify destroy,
+                     GError **error)
+{
+  const LwPageReader reader = { "value", read, destroy };
+  g_autoptr (LwPage) page = lw_arm_await_page (self, call, &reader, error);
+
+  return page != NULL ? lw_client_take_page (self, page) : NULL;
 }
 
 JsonNode *
 lw_arm_await_list (LwClient *self, const LwArmCall *call, GError **error)
 {
-  return await_with_version (self, call, send_list, error);
+  static const LwPageReader reader = { "value", NULL, NULL };
+  g_autoptr (LwPage) page = lw_arm_await_page (self, call, &reader, error);
+
+  return page != NULL ? lw_page_to_array (page) : NULL;
 }
 
 guint
 lw_arm_await_status (LwClient *self, const LwArmCall *call, GError **error)
 {
-  g_autoptr (LwAnswer) answer = await_with_version (self, call, send_plain, error);
+  g_autoptr (LwAnswer) answer = await_with_version (self, call, send_plain, NULL, error);
 
   return answer != NULL ? answer->status : 0;
 }

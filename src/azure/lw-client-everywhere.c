@@ -27,10 +27,9 @@ search_free (gpointer data)
 
 /* Moves what was read there and not found before. */
 static void
-take_found (Search *self, JsonNode *elements)
+take_found (Search *self, LwPage *page)
 {
-  g_autoptr (GPtrArray) some =
-      lw_read_elements (self->client, elements, self->kind->read, self->kind->destroy);
+  g_autoptr (GPtrArray) some = lw_client_take_page (self->client, page);
 
   for (guint i = 0; i < some->len; i++)
     {
@@ -56,14 +55,14 @@ scope_fiber (gpointer data)
   LwCall *at = data;
   const LwEverywhere *kind = at->constant;
   g_autoptr (GError) error = NULL;
+  const LwPageReader reader = { "value", kind->read, kind->destroy };
   LwArmCall call = { .method = "GET" };
-  JsonNode *elements;
+  LwPage *page;
 
   kind->call (at->a, &call);
-  call.tolerant = TRUE;
-  elements = lw_arm_await_list (at->client, &call, &error);
-  return elements != NULL ? dex_future_new_take_boxed (JSON_TYPE_NODE, elements)
-                          : dex_future_new_for_error (g_steal_pointer (&error));
+  page = lw_arm_await_page (at->client, &call, &reader, &error);
+  return page != NULL ? dex_future_new_take_boxed (LW_TYPE_PAGE, page)
+                      : dex_future_new_for_error (g_steal_pointer (&error));
 }
 
 static DexFuture *
@@ -105,8 +104,10 @@ by_rest (Search *self, GError **error)
 static gboolean
 by_graph (Search *self, GError **error)
 {
-  g_autoptr (JsonNode) rows =
-      dex_await_boxed (lw_resource_graph_query (self->client, self->kind->query, TRUE, 0), error);
+  g_autoptr (LwPage) rows =
+      dex_await_boxed (lw_resource_graph_query (self->client, self->kind->query, TRUE, 0,
+                                                self->kind->read, self->kind->destroy),
+                       error);
 
   if (rows != NULL)
     take_found (self, rows);

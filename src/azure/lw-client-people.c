@@ -303,10 +303,11 @@ search_fiber (gpointer data)
   static const char *const headers[] = { "ConsistencyLevel", "eventual", NULL };
   LwCall *call = data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (JsonNode) node = NULL;
-  g_autoptr (JsonNode) elements = NULL;
+  static const LwPageReader reader = { "value", read_directory_person,
+                                       (GDestroyNotify) lw_directory_person_free };
+  JsonNode *node;
+  g_autoptr (LwPage) page = NULL;
   g_autofree char *url = search_url (call->client, call->a);
-  JsonArray *value;
   GPtrArray *found;
 
   node = await_people (call->client, url, headers, &error);
@@ -319,14 +320,11 @@ search_fiber (gpointer data)
     }
   if (node == NULL)
     return dex_future_new_for_error (g_steal_pointer (&error));
-  value = lw_json_get_array (lw_json_node_object (node), "value");
-  if (value == NULL)
+  page = lw_page_from_node (node, &reader);
+  if (page->values == NULL)
     return dex_future_new_reject (LW_AZURE_ERROR, LW_AZURE_ERROR_PROTOCOL,
                                   _ ("Azure's answer is not the list that was asked for."));
-  elements = json_node_new (JSON_NODE_ARRAY);
-  json_node_set_array (elements, value);
-  found = lw_read_elements (call->client, elements, read_directory_person,
-                            (GDestroyNotify) lw_directory_person_free);
+  found = lw_client_take_page (call->client, page);
   if (found->len > MAX_FOUND)
     g_ptr_array_set_size (found, MAX_FOUND);
   return lw_future_take_array (found, NULL);

@@ -62,7 +62,6 @@ void lw_call_free (gpointer data);
  * @body: (nullable)
  * @oldest: (nullable): the api-version that knows all of @body; older ones are refused
  * @overwrites: whether lw_client_may_overwrite() is asked
- * @tolerant: of a list: elements that would be altered are kept for lw_read_elements() to tell of
  */
 typedef struct
 {
@@ -75,7 +74,6 @@ typedef struct
   JsonNode *body;
   const char *oldest;
   gboolean overwrites;
-  gboolean tolerant;
 } LwArmCall;
 
 /* "{arm}{id}{suffix}?api-version={version}&{name}={value}…". Path and values are escaped. %NULL with
@@ -90,7 +88,18 @@ char *lw_arm_url (LwClient *self, const LwArmCall *call, GError **error);
  * that is not known is never %LW_AZURE_ERROR_NOT_FOUND.
  */
 JsonNode *lw_arm_await (LwClient *self, const LwArmCall *call, GError **error);
-/* The same for a list: follows its next links. A node that holds an array. */
+/* The same for a list: follows its next links. */
+LwPage *lw_arm_await_page (LwClient *self,
+                           const LwArmCall *call,
+                           const LwPageReader *reader,
+                           GError **error);
+/* The same as lw_client_take_page() gives them. */
+GPtrArray *lw_arm_await_values (LwClient *self,
+                                const LwArmCall *call,
+                                LwReadElement read,
+                                GDestroyNotify destroy,
+                                GError **error);
+/* The same as JSON: a node that holds an array. */
 JsonNode *lw_arm_await_list (LwClient *self, const LwArmCall *call, GError **error);
 /* The same for what has no body: the status of the answer, or 0 with @error. */
 guint lw_arm_await_status (LwClient *self, const LwArmCall *call, GError **error);
@@ -118,12 +127,9 @@ void lw_client_add_notice (LwClient *self, const char *id, const char *message);
 /* "'…'" for OData filters. (transfer full) */
 char *lw_odata_quote (const char *text);
 
-/* Makes a value out of one element of an answer. (transfer full) */
-typedef gpointer (*LwReadElement) (JsonNode *node, GError **error);
-/* @elements as a #GPtrArray of values; elements that cannot be read are left out, with a notice, and so
- * are named those that were read with changes. (transfer full) */
-GPtrArray *
-lw_read_elements (LwClient *self, JsonNode *elements, LwReadElement read, GDestroyNotify destroy);
+/* The values of a page, with a notice where elements could not be read or were read with changes.
+ * (transfer full) */
+GPtrArray *lw_client_take_page (LwClient *self, LwPage *page);
 /* Awaits a list and reads it; for a fiber to end with. */
 DexFuture *lw_arm_list_future (LwClient *self,
                                const LwArmCall *call,
@@ -171,8 +177,13 @@ gboolean lw_fan_out (LwClient *self,
                      GError **error);
 
 /* Runs a Resource Graph query to its end. @above: also what lies above the scopes one sees. @limit: rows
- * after which it stops; 0 for all. Resolves to a #JsonNode array. */
-DexFuture *lw_resource_graph_query (LwClient *self, const char *query, gboolean above, guint limit);
+ * after which it stops; 0 for all. @read: (nullable): of its rows. Resolves to a #LwPage. */
+DexFuture *lw_resource_graph_query (LwClient *self,
+                                    const char *query,
+                                    gboolean above,
+                                    guint limit,
+                                    LwReadElement read,
+                                    GDestroyNotify destroy);
 /* A KQL string literal, quotes included. %NULL with %LW_AZURE_ERROR_INVALID for control characters. */
 char *lw_kql_quote (const char *text, GError **error);
 

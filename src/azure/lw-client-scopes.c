@@ -76,25 +76,55 @@ entity_id (JsonObject *entity)
   return g_strdup (id);
 }
 
+typedef struct
+{
+  char *id;
+  char *parent; /* nullable */
+  char *display_name;
+} Entity;
+
+static void
+entity_free (gpointer data)
+{
+  Entity *self = data;
+
+  g_free (self->id);
+  g_free (self->parent);
+  g_free (self->display_name);
+  g_free (self);
+}
+
+/* %NULL without an error for what is no scope. */
+static gpointer
+read_entity (JsonNode *node, GError **error)
+{
+  JsonObject *object = lw_json_node_object (node);
+  JsonObject *properties = lw_json_get_object (object, "properties");
+  const char *parent = lw_json_get_string (lw_json_get_object (properties, "parent"), "id");
+  g_autofree char *id = entity_id (object);
+  Entity *entity;
+
+  if (id == NULL || id[0] != '/')
+    return NULL;
+  if (parent != NULL && (parent[0] != '/' || lw_arm_id_equal (parent, id)))
+    parent = NULL;
+  entity = g_new0 (Entity, 1);
+  entity->id = g_steal_pointer (&id);
+  entity->parent = g_strdup (parent);
+  entity->display_name = g_strdup (lw_json_get_string (properties, "displayName"));
+  return entity;
+}
+
 static LwHierarchy *
-hierarchy_from_entities (JsonNode *elements)
+hierarchy_from_entities (GPtrArray *entities)
 {
   LwHierarchy *hierarchy = lw_hierarchy_new ();
-  JsonArray *array = json_node_get_array (elements);
 
-  for (guint i = 0; i < json_array_get_length (array); i++)
+  for (guint i = 0; i < entities->len; i++)
     {
-      JsonObject *entity = lw_json_array_get_object (array, i);
-      JsonObject *properties = lw_json_get_object (entity, "properties");
-      const char *parent = lw_json_get_string (lw_json_get_object (properties, "parent"), "id");
-      const char *display_name = lw_json_get_string (properties, "displayName");
-      g_autofree char *id = entity_id (entity);
+      const Entity *entity = g_ptr_array_index (entities, i);
 
-      if (id == NULL || id[0] != '/')
-        continue;
-      if (parent != NULL && (parent[0] != '/' || lw_arm_id_equal (parent, id)))
-        parent = NULL;
-      lw_hierarchy_add (hierarchy, id, parent, display_name);
+      lw_hierarchy_add (hierarchy, entity->id, entity->parent, entity->display_name);
     }
   return hierarchy;
 }
@@ -102,18 +132,13 @@ hierarchy_from_entities (JsonNode *elements)
 static GPtrArray *
 await_subscriptions (LwClient *self, GError **error)
 {
-  g_autoptr (JsonNode) elements =
-      lw_arm_await_list (self,
-                         &(LwArmCall) { .api = LW_API_FIXED,
-                                        .version = SUBSCRIPTIONS_VERSION,
-                                        .method = "GET",
-                                        .id = "",
-                                        .suffix = "/subscriptions" },
-                         error);
-
-  return elements != NULL
-             ? lw_read_elements (self, elements, read_scope, (GDestroyNotify) lw_scope_info_unref)
-             : NULL;
+  return lw_arm_await_values (self,
+                              &(LwArmCall) { .api = LW_API_FIXED,
+                                             .version = SUBSCRIPTIONS_VERSION,
+                                             .method = "GET",
+                                             .id = "",
+                                             .suffix = "/subscriptions" },
+                              read_scope, (GDestroyNotify) lw_scope_info_unref, error);
 }
 
 static DexFuture *
@@ -122,21 +147,21 @@ hierarchy_fiber (gpointer data)
   LwCall *call = data;
   LwClient *self = call->client;
   g_autoptr (GError) error = NULL;
-  g_autoptr (JsonNode) elements = NULL;
+  g_autoptr (GPtrArray) entities = NULL;
   g_autoptr (GPtrArray) subscriptions = NULL;
   LwHierarchy *hierarchy;
 
-  elements =
-      lw_arm_await_list (self,
-                         &(LwArmCall) { .api = LW_API_FIXED,
-                                        .version = ENTITIES_VERSION,
-                                        .method = "POST",
-                                        .id = "",
-                                        .suffix = "/providers/Microsoft.Management/getEntities" },
-                         &error);
-  if (elements != NULL && json_array_get_length (json_node_get_array (elements)) > 0)
-    return dex_future_new_take_boxed (LW_TYPE_HIERARCHY, hierarchy_from_entities (elements));
-  if (elements == NULL && !lw_error_is_invisible (error) &&
+  entities =
+      lw_arm_await_values (self,
+                           &(LwArmCall) { .api = LW_API_FIXED,
+                                          .version = ENTITIES_VERSION,
+                                          .method = "POST",
+                                          .id = "",
+                                          .suffix = "/providers/Microsoft.Management/getEntities" },
+                           read_entity, entity_free, &error);
+  if (entities != NULL && entities->len > 0)
+    return dex_future_new_take_boxed (LW_TYPE_HIERARCHY, hierarchy_from_entities (entities));
+  if (entities == NULL && !lw_error_is_invisible (error) &&
       !g_error_matches (error, LW_AZURE_ERROR, LW_AZURE_ERROR_INVALID))
     return dex_future_new_for_error (g_steal_pointer (&error));
   g_clear_error (&error);
@@ -225,14 +250,16 @@ graph_scopes_fiber (gpointer data)
 {
   LwCall *call = data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (JsonNode) rows = NULL;
+  g_autoptr (LwPage) rows = NULL;
   GPtrArray *found;
 
-  rows = dex_await_boxed (
-      lw_resource_graph_query (call->client, call->a, FALSE, call->flag ? MAX_FOUND : 0), &error);
+  rows = dex_await_boxed (lw_resource_graph_query (call->client, call->a, FALSE,
+                                                   call->flag ? MAX_FOUND : 0, read_scope,
+                                                   (GDestroyNotify) lw_scope_info_unref),
+                          &error);
   if (rows == NULL)
     return dex_future_new_for_error (g_steal_pointer (&error));
-  found = lw_read_elements (call->client, rows, read_scope, (GDestroyNotify) lw_scope_info_unref);
+  found = lw_client_take_page (call->client, rows);
   if (call->flag && found->len > MAX_FOUND)
     g_ptr_array_set_size (found, MAX_FOUND);
   return lw_future_take_array (found, NULL);

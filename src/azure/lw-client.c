@@ -141,18 +141,22 @@ lw_call_free (gpointer data)
 
 /* Lists */
 
-/* An element that holds what would be altered: it is shown, and a GET before any write refuses it. */
+/* Elements that hold what would be altered: they are shown, and a GET before any write refuses them. */
 static void
-note_damaged (LwClient *self, JsonObject *object, const char *reason)
+note_damages (LwClient *self, GPtrArray *damages)
 {
-  const char *id = lw_json_get_string (object, "id");
+  const LwDamage *last = NULL;
   g_autofree char *message = NULL;
   guint n;
 
-  if (id == NULL)
-    id = lw_json_get_string (object, "name");
-  if (g_hash_table_size (self->damaged) < MAX_DAMAGED)
-    g_hash_table_add (self->damaged, g_strdup (id != NULL ? id : "?"));
+  for (guint i = 0; i < damages->len; i++)
+    {
+      last = g_ptr_array_index (damages, i);
+      if (g_hash_table_size (self->damaged) < MAX_DAMAGED)
+        g_hash_table_add (self->damaged, g_strdup (last->id));
+    }
+  if (last == NULL)
+    return;
   n = g_hash_table_size (self->damaged);
   message = g_strdup_printf (
       ngettext (
@@ -161,7 +165,7 @@ note_damaged (LwClient *self, JsonObject *object, const char *reason)
           "%u objects of Azure cannot be read exactly. They are shown as far as they can be, "
           "and are not written over; the last of them: %s (%s)",
           n),
-      n, id != NULL ? id : "?", reason);
+      n, last->id, last->reason);
   lw_client_add_notice (self, "lists.damaged", message);
 }
 
@@ -179,37 +183,12 @@ note_left_out (LwClient *self, guint n)
 }
 
 GPtrArray *
-lw_read_elements (LwClient *self, JsonNode *elements, LwReadElement read, GDestroyNotify destroy)
+lw_client_take_page (LwClient *self, LwPage *page)
 {
-  GPtrArray *values = g_ptr_array_new_with_free_func (destroy);
-  JsonArray *array = JSON_NODE_HOLDS_ARRAY (elements) ? json_node_get_array (elements) : NULL;
-  guint left_out = 0;
-
-  for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
-    {
-      g_autoptr (GError) error = NULL;
-      JsonNode *element = json_array_get_element (array, i);
-      JsonObject *object = lw_json_node_object (element);
-      const char *damage = lw_json_get_string (object, LW_JSON_DAMAGED);
-      gpointer value;
-
-      if (damage != NULL)
-        {
-          note_damaged (self, object, damage);
-          json_object_remove_member (object, LW_JSON_DAMAGED);
-        }
-      value = read (element, &error);
-      if (value != NULL)
-        g_ptr_array_add (values, value);
-      else if (error != NULL)
-        {
-          left_out++;
-          g_debug ("Left out of a list: %s", error->message);
-        }
-    }
-  if (left_out > 0)
-    note_left_out (self, left_out);
-  return values;
+  note_damages (self, page->damages);
+  if (page->left_out > 0)
+    note_left_out (self, page->left_out);
+  return g_ptr_array_ref (page->values);
 }
 
 DexFuture *
@@ -219,13 +198,7 @@ lw_arm_list_future (LwClient *self,
                     GDestroyNotify destroy)
 {
   g_autoptr (GError) error = NULL;
-  LwArmCall tolerant = *call;
-  g_autoptr (JsonNode) elements = NULL;
-  GPtrArray *values;
-
-  tolerant.tolerant = TRUE;
-  elements = lw_arm_await_list (self, &tolerant, &error);
-  values = elements != NULL ? lw_read_elements (self, elements, read, destroy) : NULL;
+  GPtrArray *values = lw_arm_await_values (self, call, read, destroy, &error);
 
   return lw_future_take_array (values, g_steal_pointer (&error));
 }

@@ -20,6 +20,7 @@ typedef struct
   guint limit;
   guint top;
   char *skip_token;
+  LwPageReader reader;
 } Query;
 
 static void
@@ -104,7 +105,7 @@ is_too_large (const GError *error)
 }
 
 /* One page; a page that is too large is asked for again by halves. */
-static JsonNode *
+static LwPage *
 fetch_page (Query *self, LwAnswer **answer, GError **error)
 {
   g_autofree char *url =
@@ -123,7 +124,7 @@ fetch_page (Query *self, LwAnswer **answer, GError **error)
                                               NULL, bytes, "application/json; charset=utf-8", TRUE),
                            &local);
       if (*answer != NULL)
-        return dex_await_boxed (lw_gate (lw_parse_json_page ((*answer)->body)), error);
+        return dex_await_boxed (lw_gate (lw_page_read ((*answer)->body, &self->reader)), error);
       if (!is_too_large (local) || self->top <= 1)
         {
           g_propagate_error (error, g_steal_pointer (&local));
@@ -158,24 +159,21 @@ note_limit (LwClient *client, LwAnswer *answer)
 
 /* Adds a page's rows. %NULL in @next at the end; %FALSE with @error where the page is of no use. */
 static gboolean
-take_page (Query *self, JsonNode *page, JsonArray *rows, const char **next, GError **error)
+take_page (Query *self, LwPage *page, LwPage *rows, const char **next, GError **error)
 {
-  JsonObject *reply = lw_json_node_object (page);
-  JsonArray *found = lw_json_get_array (reply, "data");
-  const char *token = lw_json_get_string (reply, "$skipToken");
+  const char *token = lw_json_get_string (page->rest, "$skipToken");
 
   *next = token != NULL && token[0] != '\0' ? token : NULL;
-  if (found == NULL)
+  if (page->values == NULL)
     {
       g_set_error_literal (error, LW_AZURE_ERROR, LW_AZURE_ERROR_PROTOCOL,
                            _ ("Azure's answer is not the list that was asked for."));
       return FALSE;
     }
-  for (guint i = 0; i < json_array_get_length (found); i++)
-    json_array_add_element (rows, json_node_copy (json_array_get_element (found, i)));
-  if (self->limit > 0 && json_array_get_length (rows) >= self->limit)
+  lw_page_append (rows, page);
+  if (self->limit > 0 && rows->values->len >= self->limit)
     *next = NULL;
-  else if (is_cut_short (reply, *next))
+  else if (is_cut_short (page->rest, *next))
     {
       g_set_error_literal (error, LW_AZURE_ERROR, LW_AZURE_ERROR_INVALID,
                            _ ("Azure left out a part of what was asked for."));
@@ -188,26 +186,21 @@ static DexFuture *
 query_fiber (gpointer data)
 {
   Query *self = data;
-  g_autoptr (JsonArray) rows = json_array_new ();
+  g_autoptr (LwPage) rows = lw_page_new (&self->reader);
   g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  JsonNode *result;
 
-  for (guint page = 0; page < MAX_PAGES && json_array_get_length (rows) <= LW_MAX_ELEMENTS; page++)
+  for (guint i = 0; i < MAX_PAGES && rows->values->len <= LW_MAX_ELEMENTS; i++)
     {
       g_autoptr (GError) error = NULL;
       g_autoptr (LwAnswer) answer = NULL;
-      g_autoptr (JsonNode) node = fetch_page (self, &answer, &error);
+      g_autoptr (LwPage) page = fetch_page (self, &answer, &error);
       const char *next;
 
-      if (node == NULL || !take_page (self, node, rows, &next, &error))
+      if (page == NULL || !take_page (self, page, rows, &next, &error))
         return dex_future_new_for_error (g_steal_pointer (&error));
       note_limit (self->client, answer);
       if (next == NULL)
-        {
-          result = json_node_new (JSON_NODE_ARRAY);
-          json_node_set_array (result, rows);
-          return dex_future_new_take_boxed (JSON_TYPE_NODE, result);
-        }
+        return dex_future_new_take_boxed (LW_TYPE_PAGE, g_steal_pointer (&rows));
       if (!g_hash_table_add (seen, g_strdup (next)))
         return dex_future_new_reject (LW_AZURE_ERROR, LW_AZURE_ERROR_PROTOCOL,
                                       _ ("The list leads back to a page that was read already."));
@@ -218,7 +211,12 @@ query_fiber (gpointer data)
 }
 
 DexFuture *
-lw_resource_graph_query (LwClient *self, const char *query, gboolean above, guint limit)
+lw_resource_graph_query (LwClient *self,
+                         const char *query,
+                         gboolean above,
+                         guint limit,
+                         LwReadElement read,
+                         GDestroyNotify destroy)
 {
   Query *state = g_new0 (Query, 1);
 
@@ -226,6 +224,7 @@ lw_resource_graph_query (LwClient *self, const char *query, gboolean above, guin
   state->query = g_strdup (query);
   state->above = above;
   state->limit = limit;
+  state->reader = (LwPageReader) { "data", read, destroy };
   state->top = limit > 0 ? MIN (limit, PAGE) : PAGE;
   return lw_spawn (query_fiber, state, query_free);
 }

@@ -67,9 +67,8 @@ send_page (const LwSending *self, const char *url)
 {
   LwSending *page = lw_sending_new (self->transport, self->audience, self->method, url);
 
-  page->headers = g_strdupv (self->headers);
   page->idempotent = TRUE;
-  page->is_page = self->is_page;
+  page->reader = self->reader;
   return lw_sending_json (page);
 }
 
@@ -78,76 +77,44 @@ list_fiber (gpointer data)
 {
   LwSending *self = data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (JsonArray) all = json_array_new ();
+  g_autoptr (LwPage) all = lw_page_new (&self->reader);
   g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autofree char *url = g_strdup (self->url);
-  JsonNode *result;
 
   g_hash_table_add (seen, g_strdup (url));
   for (guint pages = 0; url != NULL; pages++)
     {
-      g_autoptr (JsonNode) node = NULL;
-      JsonObject *page;
-      JsonArray *value;
+      g_autoptr (LwPage) page = NULL;
       const char *next;
 
-      if (pages == MAX_PAGES || json_array_get_length (all) > LW_MAX_ELEMENTS)
+      if (pages == MAX_PAGES || all->values->len > LW_MAX_ELEMENTS)
         return protocol_error (_ ("The list does not end. It was given up."));
-      node = dex_await_boxed (send_page (self, url), &error);
-      if (node == NULL)
+      page = dex_await_boxed (send_page (self, url), &error);
+      if (page == NULL)
         return dex_future_new_for_error (g_steal_pointer (&error));
-      page = lw_json_node_object (node);
-      value = lw_json_get_array (page, "value");
-      if (value == NULL)
-        return protocol_error (_ ("Azure's answer is not the list that was asked for."));
-      for (guint i = 0; i < json_array_get_length (value); i++)
-        json_array_add_element (all, json_node_copy (json_array_get_element (value, i)));
-      if (!read_next_link (page, &next))
+      if (page->values == NULL || !read_next_link (page->rest, &next))
         return protocol_error (_ ("Azure's answer is not the list that was asked for."));
       if (next != NULL && !check_next_link (self->url, next, seen, &error))
         return dex_future_new_for_error (g_steal_pointer (&error));
+      lw_page_append (all, page);
       g_set_str (&url, next);
     }
-  result = json_node_new (JSON_NODE_ARRAY);
-  json_node_set_array (result, all);
-  return dex_future_new_take_boxed (JSON_TYPE_NODE, result);
+  return dex_future_new_take_boxed (LW_TYPE_PAGE, g_steal_pointer (&all));
 }
 
 DexFuture *
-lw_transport_list_with (LwTransport *self,
-                        LwAudience audience,
-                        const char *method,
-                        const char *url,
-                        const char *const *headers)
+lw_transport_list (LwTransport *self,
+                   LwAudience audience,
+                   const char *method,
+                   const char *url,
+                   const LwPageReader *reader)
 {
   LwSending *sending;
 
   dex_return_error_if_fail (LW_IS_TRANSPORT (self));
-  dex_return_error_if_fail (method != NULL && url != NULL);
+  dex_return_error_if_fail (method != NULL && url != NULL && reader != NULL);
 
   sending = lw_sending_new (self, audience, method, url);
-  sending->headers = g_strdupv ((GStrv) headers);
+  sending->reader = *reader;
   return lw_spawn (list_fiber, sending, lw_sending_free);
-}
-
-DexFuture *
-lw_transport_list_tolerant (LwTransport *self,
-                            LwAudience audience,
-                            const char *method,
-                            const char *url)
-{
-  LwSending *sending;
-
-  dex_return_error_if_fail (LW_IS_TRANSPORT (self));
-  dex_return_error_if_fail (method != NULL && url != NULL);
-
-  sending = lw_sending_new (self, audience, method, url);
-  sending->is_page = TRUE;
-  return lw_spawn (list_fiber, sending, lw_sending_free);
-}
-
-DexFuture *
-lw_transport_list (LwTransport *self, LwAudience audience, const char *url)
-{
-  return lw_transport_list_with (self, audience, "GET", url, NULL);
 }

@@ -32,7 +32,7 @@ typedef struct
   GBytes *body;
   char *content_type;
   gboolean idempotent;
-  gboolean is_page; /* of a list, read by lw_json_parse_page() */
+  LwPageReader reader; /* of a page of a list; else its member is %NULL */
 
   GUri *uri; /* of @url, once it was checked */
   char *request_id;
@@ -46,7 +46,7 @@ typedef struct
 LwSending *
 lw_sending_new (LwTransport *transport, LwAudience audience, const char *method, const char *url);
 void lw_sending_free (gpointer data);
-/* Sends it and resolves to its JSON. Takes @self. */
+/* Sends it and resolves to its JSON, or to a #LwPage where it has a reader. Takes @self. */
 DexFuture *lw_sending_json (LwSending *self);
 
 G_END_DECLS

@@ -119,7 +119,8 @@ json_fiber (gpointer data)
   LwSending *self = data;
   g_autoptr (GError) error = NULL;
   g_autoptr (LwAnswer) answer = NULL;
-  JsonNode *node;
+  gboolean is_page = self->reader.member != NULL;
+  gpointer made;
 
   answer = dex_await_boxed (lw_transport_send (self->transport, self->audience, self->method,
                                                self->url, (const char *const *) self->headers,
@@ -127,14 +128,14 @@ json_fiber (gpointer data)
                             &error);
   if (answer == NULL)
     return dex_future_new_for_error (g_steal_pointer (&error));
-  node = dex_await_boxed (
-      lw_gate (self->is_page ? lw_parse_json_page (answer->body) : lw_parse_json (answer->body)),
+  made = dex_await_boxed (
+      lw_gate (is_page ? lw_page_read (answer->body, &self->reader) : lw_parse_json (answer->body)),
       &error);
-  if (node == NULL && lw_wire_is_cancelled (error))
+  if (made == NULL && lw_wire_is_cancelled (error))
     return dex_future_new_for_error (g_steal_pointer (&error));
-  if (node == NULL)
+  if (made == NULL)
     return dex_future_new_for_error (not_json_error (self, answer, error));
-  return dex_future_new_take_boxed (JSON_TYPE_NODE, node);
+  return dex_future_new_take_boxed (is_page ? LW_TYPE_PAGE : JSON_TYPE_NODE, made);
 }
 
 DexFuture *

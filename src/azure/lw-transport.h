@@ -8,6 +8,7 @@
 
 #include "lw-azure-error.h"
 #include "lw-identity.h"
+#include "lw-page.h"
 
 G_BEGIN_DECLS
 
@@ -58,20 +59,13 @@ DexFuture *lw_transport_json (LwTransport *self,
                               const char *url,
                               JsonNode *body,
                               gboolean idempotent);
-/* GETs @url and every nextLink (host pinned, at most 10,000 pages, no page twice) and resolves to a
- * #JsonNode array of all "value" elements. */
-DexFuture *lw_transport_list (LwTransport *self, LwAudience audience, const char *url);
-/* The same, where an element that would be altered by reading it is kept, marked by %LW_JSON_DAMAGED. */
-DexFuture *lw_transport_list_tolerant (LwTransport *self,
-                                       LwAudience audience,
-                                       const char *method,
-                                       const char *url);
-/* The same by @method ("POST" for queries that page by it) and with further @headers. */
-DexFuture *lw_transport_list_with (LwTransport *self,
-                                   LwAudience audience,
-                                   const char *method,
-                                   const char *url,
-                                   const char *const *headers);
+/* Asks @url by @method ("POST" for queries that page by it), then every nextLink (host pinned, at most
+ * 10,000 pages, no page twice), and resolves to an #LwPage of what is in all of them. */
+DexFuture *lw_transport_list (LwTransport *self,
+                              LwAudience audience,
+                              const char *method,
+                              const char *url,
+                              const LwPageReader *reader);
 DexFuture *lw_transport_json_with_headers (LwTransport *self,
                                            LwAudience audience,
                                            const char *method,

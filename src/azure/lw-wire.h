@@ -87,7 +87,7 @@ const char *lw_answer_get_header (LwAnswer *self, const char *name);
 /* Resolves to a #JsonNode; large texts are read on a thread of their own. A null node for no text;
  * rejects with %LW_AZURE_ERROR_PROTOCOL. */
 DexFuture *lw_parse_json (GBytes *bytes);
-/* The same by lw_json_parse_page(). */
-DexFuture *lw_parse_json_page (GBytes *bytes);
+/* The same at once, on any thread. @is_page: by lw_json_parse_page(). (transfer full) */
+JsonNode *lw_read_json (GBytes *bytes, gboolean is_page, GError **error);
 
 G_END_DECLS

@@ -336,11 +336,11 @@ check_graph (Fixture *fixture)
   JsonObject *body = lw_json_get_object (fixture->response, "body");
   JsonArray *data = lw_json_get_array (body, "data");
   g_autoptr (GError) error = NULL;
-  g_autoptr (JsonNode) rows = NULL;
+  g_autoptr (LwPage) rows = NULL;
   guint limit = data != NULL ? json_array_get_length (data) : 1;
 
-  rows =
-      lw_test_boxed (lw_resource_graph_query (fixture->client, "project id", FALSE, limit), &error);
+  rows = lw_test_boxed (
+      lw_resource_graph_query (fixture->client, "project id", FALSE, limit, NULL, NULL), &error);
   if (data == NULL)
     {
       assert_error (fixture, error);
@@ -348,7 +348,7 @@ check_graph (Fixture *fixture)
       return;
     }
   g_assert_no_error (error);
-  g_assert_cmpuint (json_array_get_length (json_node_get_array (rows)), ==, limit);
+  g_assert_cmpuint (rows->values->len, ==, limit);
 }
 
 static void

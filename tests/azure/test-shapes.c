@@ -402,6 +402,76 @@ test_other_way (void)
   g_assert_cmpuint (count_found (all_exemptions, answers, NULL), ==, 1);
 }
 
+/* Long lists, read on another thread */
+
+#define MANY 2000
+
+static char *
+long_page (void)
+{
+  GString *text = g_string_new ("{\"value\":[7,{\"id\":\"" EXEMPTION "-1\",\"a\":1e999}");
+
+  for (guint i = 0; i < MANY; i++)
+    g_string_append_printf (
+        text, ",{\"id\":\"" EXEMPTION "%u\",\"properties\":{\"displayName\":\"%u\"}}", i, i);
+  g_string_append (text, "]}");
+  return g_string_free (text, FALSE);
+}
+
+static void
+test_long_list (void)
+{
+  g_autofree char *text = long_page ();
+  const char *const answers[] = { text, NULL };
+  Script script = { .answers = answers };
+  g_autoptr (LwTestServer) server = lw_test_server_new (play, &script);
+  g_autoptr (LwClient) client = lw_test_client (server->base, lw_test_patience (20000));
+  g_autoptr (GPtrArray) found = lw_test_boxed (exemptions (client), NULL);
+
+  g_assert_cmpuint (strlen (text), >, 64 * 1024);
+  g_assert_cmpuint (found->len, ==, MANY + 1);
+  for (guint i = 0; i < MANY; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("%u", i);
+
+      g_assert_cmpstr (((LwExemption *) g_ptr_array_index (found, i + 1))->display_name, ==, name);
+    }
+  /* one that is shown although it would be altered, one that is none */
+  g_assert_cmpuint (lw_client_get_notices (client)->len, ==, 2);
+}
+
+static gboolean
+set_true (gpointer data)
+{
+  *(gboolean *) data = TRUE;
+  return G_SOURCE_REMOVE;
+}
+
+/* Given up at any time, also while a thread reads: nothing holds on to the client. */
+static void
+test_long_list_dropped (void)
+{
+  g_autofree char *text = long_page ();
+  const char *const answers[] = { text, NULL };
+  Script script = { .answers = answers };
+  g_autoptr (LwTestServer) server = lw_test_server_new (play, &script);
+
+  for (guint ms = 0; ms < 60; ms += 3)
+    {
+      LwClient *client = lw_test_client (server->base, lw_test_patience (20000));
+      DexFuture *future = exemptions (client);
+      gboolean now = FALSE;
+
+      g_timeout_add (lw_test_patience (ms), set_true, &now);
+      while (!now)
+        g_main_context_iteration (NULL, TRUE);
+      dex_unref (future);
+      while (g_main_context_iteration (NULL, FALSE))
+        ;
+      g_assert_finalize_object (client);
+    }
+}
+
 /* Single objects */
 
 static void
@@ -647,6 +717,8 @@ main (int argc, char **argv)
   g_test_add_func ("/graph/limit", test_graph_limit);
   g_test_add_func ("/everywhere/duplicates", test_duplicates);
   g_test_add_func ("/everywhere/other-way", test_other_way);
+  g_test_add_func ("/lists/long", test_long_list);
+  g_test_add_func ("/lists/long/dropped", test_long_list_dropped);
   g_test_add_func ("/objects/refusals", test_refusals);
   g_test_add_func ("/objects/none", test_objects);
   g_test_add_func ("/objects/odd-members", test_odd_members);

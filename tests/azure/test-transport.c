@@ -88,10 +88,13 @@ static JsonNode *
 list (const char *base, GError **error)
 {
   g_autoptr (LwClient) client = lw_test_client (base, 2000);
+  static const LwPageReader reader = { "value", NULL, NULL };
   g_autofree char *url = g_strconcat (base, "/p", NULL);
+  g_autoptr (LwPage) page = lw_test_boxed (
+      lw_transport_list (lw_client_get_transport (client), LW_AUDIENCE_ARM, "GET", url, &reader),
+      error);
 
-  return lw_test_boxed (lw_transport_list (lw_client_get_transport (client), LW_AUDIENCE_ARM, url),
-                        error);
+  return page != NULL ? lw_page_to_array (page) : NULL;
 }
 
 static GError *
