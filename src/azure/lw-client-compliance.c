@@ -30,7 +30,7 @@ assignment_filter (const LwCall *call, const char *and)
   return quoted != NULL ? g_strdup_printf ("policyAssignmentId eq %s%s", quoted, and) : NULL;
 }
 
-/* Rows */
+/* What fails */
 
 static gpointer
 read_state (JsonNode *node, GError **error)
@@ -38,30 +38,60 @@ read_state (JsonNode *node, GError **error)
   return lw_policy_state_from_json (node, error);
 }
 
+static gpointer
+read_component (JsonNode *node, GError **error)
+{
+  return lw_component_state_from_json (node, error);
+}
+
+/* @flag: components */
 static DexFuture *
 noncompliant_fiber (gpointer data)
 {
   LwCall *call = data;
   g_autofree char *filter = assignment_filter (call, " and complianceState eq 'NonCompliant'");
   const char *query[] = { "$filter", filter, NULL };
+  const LwArmCall ask = { .api = LW_API_FIXED,
+                          .version = call->flag ? COMPONENTS_VERSION : STATES_VERSION,
+                          .method = "POST",
+                          .id = call->a,
+                          .suffix = call->flag ? COMPONENTS "queryResults" : STATES "queryResults",
+                          .query = query };
 
-  return lw_arm_list_future (call->client,
-                             &(LwArmCall) { .api = LW_API_FIXED,
-                                            .version = STATES_VERSION,
-                                            .method = "POST",
-                                            .id = call->a,
-                                            .suffix = STATES "queryResults",
-                                            .query = query },
-                             read_state, (GDestroyNotify) lw_policy_state_unref);
+  return call->flag ? lw_arm_list_future (call->client, &ask, read_component,
+                                          (GDestroyNotify) lw_component_state_unref)
+                    : lw_arm_list_future (call->client, &ask, read_state,
+                                          (GDestroyNotify) lw_policy_state_unref);
+}
+
+static DexFuture *
+list_noncompliant (LwClient *self,
+                   const char *scope,
+                   const char *assignment_id,
+                   gboolean components)
+{
+  LwCall *call;
+
+  dex_return_error_if_fail (LW_IS_CLIENT (self));
+  dex_return_error_if_fail (scope != NULL && assignment_id != NULL);
+
+  call = lw_call_new (self, scope, assignment_id);
+  call->flag = components;
+  return lw_spawn (noncompliant_fiber, call, lw_call_free);
 }
 
 DexFuture *
 lw_client_list_noncompliant (LwClient *self, const char *scope, const char *assignment_id)
 {
-  dex_return_error_if_fail (LW_IS_CLIENT (self));
-  dex_return_error_if_fail (scope != NULL && assignment_id != NULL);
+  return list_noncompliant (self, scope, assignment_id, FALSE);
+}
 
-  return lw_spawn (noncompliant_fiber, lw_call_new (self, scope, assignment_id), lw_call_free);
+DexFuture *
+lw_client_list_noncompliant_components (LwClient *self,
+                                        const char *scope,
+                                        const char *assignment_id)
+{
+  return list_noncompliant (self, scope, assignment_id, TRUE);
 }
 
 /* Counts */
@@ -135,42 +165,6 @@ lw_client_summarize_states (LwClient *self, const char *scope, const char *assig
   dex_return_error_if_fail (scope != NULL);
 
   return lw_spawn (summary_fiber, lw_call_new (self, scope, assignment_id), lw_call_free);
-}
-
-/* Components */
-
-static gpointer
-read_component (JsonNode *node, GError **error)
-{
-  return lw_component_state_from_json (node, error);
-}
-
-static DexFuture *
-components_fiber (gpointer data)
-{
-  LwCall *call = data;
-  g_autofree char *filter = assignment_filter (call, " and complianceState eq 'NonCompliant'");
-  const char *query[] = { "$filter", filter, NULL };
-
-  return lw_arm_list_future (call->client,
-                             &(LwArmCall) { .api = LW_API_FIXED,
-                                            .version = COMPONENTS_VERSION,
-                                            .method = "POST",
-                                            .id = call->a,
-                                            .suffix = COMPONENTS "queryResults",
-                                            .query = query },
-                             read_component, (GDestroyNotify) lw_component_state_unref);
-}
-
-DexFuture *
-lw_client_list_noncompliant_components (LwClient *self,
-                                        const char *scope,
-                                        const char *assignment_id)
-{
-  dex_return_error_if_fail (LW_IS_CLIENT (self));
-  dex_return_error_if_fail (scope != NULL && assignment_id != NULL);
-
-  return lw_spawn (components_fiber, lw_call_new (self, scope, assignment_id), lw_call_free);
 }
 
 /* Restrictions */
