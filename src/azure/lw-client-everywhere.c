@@ -4,6 +4,8 @@
 
 #include "config.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "lw-client-private.h"
 
 typedef struct
@@ -12,6 +14,7 @@ typedef struct
   const LwEverywhere *kind;
   GPtrArray *found;
   GHashTable *seen; /* ids, owned by the values in @found */
+  guint hidden;     /* scopes that answer nothing to this person */
 } Search;
 
 static void
@@ -82,9 +85,13 @@ finish_scope (gpointer item,
               gpointer user_data,
               GError **failure)
 {
+  Search *self = user_data;
+
   if (value != NULL)
-    take_found (user_data, g_value_get_boxed (value));
-  else if (!lw_error_is_invisible (error))
+    take_found (self, g_value_get_boxed (value));
+  else if (lw_error_is_invisible (error))
+    self->hidden++;
+  else
     {
       g_propagate_error (failure, g_error_copy (error));
       return FALSE;
@@ -92,13 +99,29 @@ finish_scope (gpointer item,
   return TRUE;
 }
 
+static void
+note_hidden (const Search *self)
+{
+  g_autofree char *message = g_strdup_printf (
+      ngettext ("%u scope did not show its objects to this account, so that they are missing here.",
+                "%u scopes did not show their objects to this account, so that they are missing "
+                "here.",
+                self->hidden),
+      self->hidden);
+
+  lw_client_add_notice (self->client, "lists.hidden-scopes", message);
+}
+
 static gboolean
 by_rest (Search *self, GError **error)
 {
   g_autoptr (GPtrArray) scopes = self->kind->scopes (self->client, error);
 
-  return scopes != NULL &&
-         lw_fan_out (self->client, scopes, start_scope, finish_scope, self, error);
+  if (scopes == NULL || !lw_fan_out (self->client, scopes, start_scope, finish_scope, self, error))
+    return FALSE;
+  if (self->hidden > 0)
+    note_hidden (self);
+  return TRUE;
 }
 
 static gboolean

@@ -402,6 +402,42 @@ test_other_way (void)
   g_assert_cmpuint (count_found (all_exemptions, answers, NULL), ==, 1);
 }
 
+/* Two scopes, of which the first shows nothing to this account: what is missing is said. */
+static void
+hide_one (LwTestServer *server,
+          SoupServerMessage *message,
+          const char *path,
+          GHashTable *query,
+          gpointer data)
+{
+  if (strstr (path, "resources") != NULL)
+    lw_test_answer (message, 403, "application/json", "{}");
+  else if (strstr (path, "getEntities") != NULL)
+    lw_test_answer (message, 200, "application/json",
+                    "{\"value\":[{\"id\":\"/providers/Microsoft.Management/managementGroups/m\"},"
+                    "{\"id\":\"" SUBSCRIPTION "\"}]}");
+  else if (strstr (path, "managementGroups") != NULL)
+    lw_test_answer (message, 403, "application/json", "{}");
+  else
+    lw_test_answer (message, 200, "application/json", "{\"value\":[{\"id\":\"" EXEMPTION "\"}]}");
+}
+
+static void
+test_hidden_scopes (void)
+{
+  g_autoptr (LwTestServer) server = lw_test_server_new (hide_one, NULL);
+  g_autoptr (LwClient) client = lw_test_client (server->base, 5000);
+  g_autoptr (GPtrArray) found = lw_test_boxed (lw_client_list_all_exemptions (client), NULL);
+  GPtrArray *notices = lw_client_get_notices (client);
+  const LwNotice *notice;
+
+  g_assert_cmpuint (found->len, ==, 1);
+  g_assert_cmpuint (notices->len, ==, 1);
+  notice = g_ptr_array_index (notices, 0);
+  g_assert_cmpstr (notice->id, ==, "lists.hidden-scopes");
+  g_assert_nonnull (strstr (notice->message, "1 scope"));
+}
+
 /* Long lists, read on another thread */
 
 #define MANY 2000
@@ -717,6 +753,7 @@ main (int argc, char **argv)
   g_test_add_func ("/graph/limit", test_graph_limit);
   g_test_add_func ("/everywhere/duplicates", test_duplicates);
   g_test_add_func ("/everywhere/other-way", test_other_way);
+  g_test_add_func ("/everywhere/hidden-scopes", test_hidden_scopes);
   g_test_add_func ("/lists/long", test_long_list);
   g_test_add_func ("/lists/long/dropped", test_long_list_dropped);
   g_test_add_func ("/objects/refusals", test_refusals);
