@@ -39,6 +39,7 @@ typedef struct
   gint64 deadline; /* monotonic, microseconds */
   guint attempt;
   guint broken;     /* attempts that ended without a usable answer */
+  guint failed;     /* that ended with 500 */
   gboolean renewed; /* a refused token was replaced once */
   GError *refusal;  /* nullable: what the service said when it was last asked */
 } LwSending;

@@ -15,6 +15,7 @@
 #define ATTEMPT_MS   60000
 #define MIN_WRITE_MS 2000 /* without which nothing is begun that changes something */
 #define MAX_BROKEN   4    /* attempts after which a connection that breaks is reported */
+#define MAX_FAILED   4 /* the same for a service that fails, which may be because of what is asked */
 
 typedef enum
 {
@@ -355,9 +356,13 @@ attempt (LwSending *self, const char *token, GError **error)
 
 /* What next */
 
+/* 500 passes as often as not, but nobody knows what was done before it: only what may be done twice is
+ * sent again. */
 static gboolean
-is_worth_a_retry (guint status)
+is_worth_a_retry (LwSending *self, guint status)
 {
+  if (status == 500)
+    return self->idempotent && ++self->failed < MAX_FAILED;
   return status == 408 || status == 429 || status == 502 || status == 503 || status == 504;
 }
 
@@ -415,7 +420,7 @@ after_refusal (LwSending *self, LwAnswer *answer, const char *token, GError **er
       g_propagate_error (error, redirect_error (self, answer));
       return NEXT_RETURN;
     }
-  if (is_worth_a_retry (answer->status))
+  if (is_worth_a_retry (self, answer->status))
     {
       gint64 wait_ms = lw_answer_retry_after (answer);
 

@@ -69,6 +69,8 @@ static const Answer answers[] = {
     ARM ("TooManyRequests", "The request is being throttled.") },
   { "error-500", 500, JSON, NULL,
     ARM ("InternalServerError", "Encountered internal server error.") },
+  { "error-500-done", 500, JSON, NULL,
+    ARM ("InternalServerError", "Encountered internal server error.") },
   { "unavailable", 503, JSON, NULL,
     ARM ("ServerTimeout", "The request timed out. Please retry after some time.") },
   { "token-html", 200, "text/html", NULL,
@@ -111,6 +113,14 @@ strike_answer (LwDemoCall *call, const LwDemoFault *fault)
       lw_demo_call_reply (call, answer->status, answer->type, g_strdup (answer->body));
       return;
     }
+}
+
+/* In the place of the answer that there was. */
+static void
+strike_answer_after (LwDemoCall *call, const LwDemoFault *fault)
+{
+  soup_message_body_truncate (soup_server_message_get_response_body (call->message));
+  strike_answer (call, fault);
 }
 
 /* A challenge of continuous access evaluation. */
@@ -195,6 +205,8 @@ const LwDemoFaultKind lw_demo_fault_answer_kinds[] = {
   PLAIN ("precondition", "412"),
   PLAIN ("throttle", "429, with \"retry-after\" where it is given"),
   PLAIN ("error-500", "500"),
+  { "error-500-done", LW_DEMO_FAULT_AFTER, "retry-after", NULL, strike_answer_after,
+    "500 although it was done" },
   PLAIN ("unavailable", "503, with \"retry-after\" where it is given"),
   PLAIN ("token-html", "200 with a page, for the token endpoint"),
   PLAIN ("token-empty", "200 with nothing"),

@@ -151,7 +151,6 @@ static const Refusal refusals[] = {
   { "409", "conflict", LW_AZURE_ERROR_CONFLICT, 409, "AnotherOperationInProgress", NULL },
   { "409/locked", "locked", LW_AZURE_ERROR_CONFLICT, 409, "ScopeLocked", "lock" },
   { "412", "precondition", LW_AZURE_ERROR_CONFLICT, 412, "PreconditionFailed", NULL },
-  { "500", "error-500", LW_AZURE_ERROR_SERVER, 500, "InternalServerError", NULL },
 };
 
 static void
@@ -208,6 +207,42 @@ test_503 (void)
                           LW_AZURE_ERROR_SERVER, "ServerTimeout", 2);
   first_pause_ms = 5;
   assert_told (error, 503);
+}
+
+/* As often as a service may fail before it is believed; fewer times where there is no time left. */
+static void
+test_500 (void)
+{
+  g_autoptr (GError) stays = NULL;
+  g_autoptr (GError) late = NULL;
+
+  expect_list (LONG_MS, "{\"do\":\"error-500\"," ON_LIST ",\"times\":3}", n_exemptions + 3);
+  expect_list (LONG_MS, "{\"do\":\"error-500\"," ON_LIST ",\"retry-after\":\"1\"}", 0);
+  stays = expect_failure (LONG_MS, "{\"do\":\"error-500\"," ON_LIST ",\"times\":0}",
+                          LW_AZURE_ERROR_SERVER, "InternalServerError", 4);
+  assert_told (stays, 500);
+  first_pause_ms = PAUSE_MS;
+  late = expect_failure (TWO_TRIES_MS, "{\"do\":\"error-500\"," ON_LIST ",\"times\":0}",
+                         LW_AZURE_ERROR_SERVER, "InternalServerError", 2);
+  first_pause_ms = 5;
+  assert_told (late, 500);
+}
+
+/* What only asks may be asked again, by POST too. */
+static void
+test_500_queries (void)
+{
+  Attempt attempt;
+  g_autoptr (GPtrArray) states = NULL;
+  g_autoptr (GPtrArray) all = NULL;
+
+  attempt_begin (&attempt, LONG_MS, "{\"do\":\"error-500\",\"method\":\"POST\",\"times\":2}");
+  states = lw_test_boxed (lw_client_list_noncompliant (attempt.client, EVALS, BASELINE), NULL);
+  g_assert_cmpuint (states->len, >, 0);
+  lw_test_faulty_set (faulty, "{\"do\":\"error-500\",\"method\":\"POST\",\"times\":2}");
+  all = lw_test_boxed (lw_client_list_all_exemptions (attempt.client), NULL);
+  g_assert_cmpuint (all->len, >=, n_exemptions);
+  attempt_end (&attempt);
 }
 
 /* Other hosts */
@@ -314,6 +349,8 @@ add_tests (void)
   g_test_add_func ("/faults/429", test_429);
   g_test_add_func ("/faults/429/retry-after", test_429_retry_after);
   g_test_add_func ("/faults/503", test_503);
+  g_test_add_func ("/faults/500", test_500);
+  g_test_add_func ("/faults/500/queries", test_500_queries);
   g_test_add_func ("/faults/next-link-elsewhere", test_next_link);
   g_test_add_func ("/faults/redirect-elsewhere", test_redirect);
   add_kinds ("certificate", certificates, test_certificate);
