@@ -213,21 +213,29 @@ half_a_head (LwDemoCall *call, End end)
   g_string_free (head, TRUE);
 }
 
-/* @call's own answer up to the middle of its body. With @honest it says that this is all. */
+/* @size bytes of @call's own answer, which is said to have @announced. */
 static void
-half_a_body (LwDemoCall *call, End end, gboolean honest)
+some_of_a_body (LwDemoCall *call, End end, gsize size, gsize announced)
 {
   g_autoptr (GBytes) body = body_of (call);
-  gsize size = g_bytes_get_size (body);
-  g_autofree char *length =
-      g_strdup_printf ("Content-Length: %" G_GSIZE_FORMAT, honest ? size / 2 : MAX (size, 2));
+  g_autofree char *length = g_strdup_printf ("Content-Length: %" G_GSIZE_FORMAT, announced);
   GString *head = head_of (call, length);
   Act *act = act_new (call, end);
 
   g_byte_array_append (act->bytes, (const guint8 *) head->str, head->len);
   if (size > 0)
-    g_byte_array_append (act->bytes, g_bytes_get_data (body, NULL), size / 2);
+    g_byte_array_append (act->bytes, g_bytes_get_data (body, NULL), size);
   g_string_free (head, TRUE);
+}
+
+/* Up to the middle. With @honest it says that this is all. */
+static void
+half_a_body (LwDemoCall *call, End end, gboolean honest)
+{
+  g_autoptr (GBytes) body = body_of (call);
+  gsize size = g_bytes_get_size (body);
+
+  some_of_a_body (call, end, size / 2, honest ? size / 2 : MAX (size, 2));
 }
 
 static void
@@ -252,14 +260,8 @@ static void
 strike_close (LwDemoCall *call, const LwDemoFault *fault)
 {
   g_autoptr (GBytes) body = body_of (call);
-  g_autofree char *length =
-      g_strdup_printf ("Content-Length: %" G_GSIZE_FORMAT, g_bytes_get_size (body));
-  GString *head = head_of (call, length);
-  Act *act = act_new (call, END_CLOSE);
 
-  g_byte_array_append (act->bytes, (const guint8 *) head->str, head->len);
-  g_byte_array_append (act->bytes, g_bytes_get_data (body, NULL), g_bytes_get_size (body));
-  g_string_free (head, TRUE);
+  some_of_a_body (call, END_CLOSE, g_bytes_get_size (body), g_bytes_get_size (body));
 }
 
 static void
