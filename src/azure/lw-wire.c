@@ -457,6 +457,21 @@ authenticate (SoupMessage *message, SoupAuth *auth, gboolean retrying, gpointer 
   return lw_proxy_authenticate (data, auth, retrying);
 }
 
+/* On a connection that was used before, what is sent may get lost when the server closes it at that very
+ * moment. Who only creates what is not there finds out whether it was, and a connection for each entry of
+ * a ledger costs more than the entry. */
+static gboolean
+may_reuse (const Exchange *self)
+{
+  for (guint i = 0; self->headers != NULL && self->headers[i] != NULL; i += 2)
+    {
+      if (g_ascii_strcasecmp (self->headers[i], "If-None-Match") == 0)
+        return TRUE;
+    }
+
+  return self->idempotent;
+}
+
 static SoupMessage *
 make_message (const Exchange *self)
 {
@@ -470,7 +485,7 @@ make_message (const Exchange *self)
   g_object_weak_ref (G_OBJECT (message), message_gone, lw_wire_ref (self->wire));
   soup_message_add_flags (
       message, SOUP_MESSAGE_NO_REDIRECT |
-                   (self->idempotent ? SOUP_MESSAGE_IDEMPOTENT : SOUP_MESSAGE_NEW_CONNECTION));
+                   (may_reuse (self) ? SOUP_MESSAGE_IDEMPOTENT : SOUP_MESSAGE_NEW_CONNECTION));
   for (guint i = 0;
        self->headers != NULL && self->headers[i] != NULL && self->headers[i + 1] != NULL; i += 2)
     soup_message_headers_replace (headers, self->headers[i], self->headers[i + 1]);

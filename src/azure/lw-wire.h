@@ -33,8 +33,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwWire, lw_wire_unref)
  * @content_type: (nullable): of @body
  * @request_id: (nullable): of the caller, for errors
  * @timeout_ms: after that many milliseconds it is given up
- * @idempotent: whether it does no harm when the server sees it twice; others get a connection of their
- *   own, since libsoup sends them once more by itself where one that was kept turns out to be closed
+ * @idempotent: whether it does no harm when the server sees it twice; others, unless they create what is
+ *   not there ("If-None-Match"), get a connection of their own, since one that was kept may turn out to be
+ *   closed
  *
  * One request, as it goes over the wire. Everything is copied.
  */

@@ -45,7 +45,8 @@ check_name (const char *name, gboolean prefix)
 
       if (!g_ascii_isalnum (*c) && *c != '-' && *c != '_' && *c != '.')
         return FALSE;
-      if (*c == '.' && segment == 0)
+      /* Blob Storage takes neither of these for what they are. */
+      if (*c == '.' && (segment == 0 || c[1] == '.' || (!prefix && (c[1] == '/' || c[1] == '\0'))))
         return FALSE;
       segment++;
     }

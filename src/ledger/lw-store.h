@@ -37,8 +37,8 @@ struct _LwStoreClass
   DexFuture *(*list) (LwStore *self, LwShelf shelf, const char *prefix);
 };
 
-/* Whether @name may name an object: segments of [A-Za-z0-9._-] that do not start with a dot, joined by
- * "/", at most 512 bytes. */
+/* Whether @name may name an object: segments of [A-Za-z0-9._-] that do not start or end with a dot nor
+ * hold two in a row, joined by "/", at most 512 bytes. */
 gboolean lw_store_name_is_valid (const char *name);
 
 /* Creates the object, or rejects with %LW_LEDGER_ERROR_TAKEN where one of that name is there. Once it

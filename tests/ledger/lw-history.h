@@ -110,6 +110,20 @@ history_event (History *self, LwEventKind kind, const char *oid, JsonObject *bod
   g_set_str (&self->last_sha256, event->sha256);
 }
 
+/* The first entry of rules that name one approver. */
+static inline GBytes *
+history_rules (void)
+{
+  const char *text =
+      "{\"version\":1,\"seq\":1,\"kind\":\"rules-changed\",\"at\":\"2027-01-01T00:00:00Z\","
+      "\"by\":{\"id\":\"" HISTORY_APPROVER
+      "\",\"name\":\"Admin\",\"upn\":\"admin@contoso.example\"},\"prev\":\"\","
+      "\"body\":{\"rules\":{\"version\":1,\"approvers\":[{\"people\":[{\"id\":\"" HISTORY_APPROVER
+      "\"}]}],\"administrators\":[{\"id\":\"" HISTORY_APPROVER "\"}]}}}";
+
+  return g_bytes_new_static (text, strlen (text));
+}
+
 /* @title: also says how the words of the request go on. */
 static inline void
 history_submit (History *self, guint number, const char *title)
@@ -117,6 +131,9 @@ history_submit (History *self, guint number, const char *title)
   g_autoptr (LwRequest) request = lw_request_new (self->id);
   LwGrant *grant = lw_grant_new (1);
   JsonObject *body = json_object_new ();
+  JsonObject *named = json_object_new ();
+  g_autoptr (GBytes) rules = history_rules ();
+  g_autofree char *sha256 = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, rules);
 
   g_set_str (&request->title, title);
   g_set_str (&request->category, "Waiver");
@@ -157,6 +174,9 @@ history_submit (History *self, guint number, const char *title)
   json_object_set_int_member (body, "revision", ++self->revision);
   json_object_set_member (body, "content", lw_request_to_json (request));
   json_object_set_string_member (body, "digest", self->digest);
+  json_object_set_int_member (named, "seq", 1);
+  json_object_set_string_member (named, "sha256", sha256);
+  json_object_set_object_member (body, "rules", named);
   history_event (self, LW_EVENT_SUBMITTED, HISTORY_REQUESTER, body);
 }
 
@@ -238,20 +258,6 @@ history_usual (guint number)
   history_apply (self);
 
   return self;
-}
-
-/* The first entry of rules that name one approver. */
-static inline GBytes *
-history_rules (void)
-{
-  const char *text =
-      "{\"version\":1,\"seq\":1,\"kind\":\"rules-changed\",\"at\":\"2027-01-01T00:00:00Z\","
-      "\"by\":{\"id\":\"" HISTORY_APPROVER
-      "\",\"name\":\"Admin\",\"upn\":\"admin@contoso.example\"},\"prev\":\"\","
-      "\"body\":{\"rules\":{\"version\":1,\"approvers\":[{\"people\":[{\"id\":\"" HISTORY_APPROVER
-      "\"}]}],\"administrators\":[{\"id\":\"" HISTORY_APPROVER "\"}]}}}";
-
-  return g_bytes_new_static (text, strlen (text));
 }
 
 /* Writes an object into the folder of a ledger, without waiting for the disk. */

@@ -5,6 +5,9 @@
 #include "lw-fiber-test.h"
 #include "lw-store.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 /* What every store must do. @store is empty. Runs on a fiber. */
 
 static GBytes *
@@ -43,6 +46,12 @@ suite_assert_lists (LwStore *store, LwShelf shelf, const char *prefix, const cha
   g_assert_cmpstr (joined, ==, expected);
 }
 
+static int
+suite_compare (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
 static void
 suite_create_if_absent (LwStore *store)
 {
@@ -79,9 +88,9 @@ suite_lists_sorted (LwStore *store)
 static void
 suite_refuses_names (LwStore *store)
 {
-  static const char *const names[] = { "",     "/a",   "a/",   "../a", "a/../b",
-                                       "a//b", ".a",   "a/.b", "a b",  "a\n",
-                                       "ä",    "a\\b", "./a",  "a/.",  "a/b/../c" };
+  static const char *const names[] = { "",    "/a",   "a/",       "../a", "a/../b", "a//b",
+                                       ".a",  "a/.b", "a b",      "a\n",  "ä",      "a\\b",
+                                       "./a", "a/.",  "a/b/../c", "a..b", "a.",     "a./b" };
   g_autoptr (GBytes) bytes = suite_bytes ("x");
   g_autofree char *long_name = g_strnfill (600, 'a');
 
@@ -133,6 +142,112 @@ suite_one_winner (LwStore *store)
     g_assert_cmpuint (won[i], ==, 1);
 }
 
+/* What is written comes back, whatever it is. */
+static void
+suite_keeps_bytes (LwStore *store)
+{
+  const gsize sizes[] = { 0, 1, 4095, 65536, 5 * 1024 * 1024 + 1 };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (sizes); i++)
+    {
+      g_autofree guint8 *data = g_malloc (sizes[i] + 1);
+      g_autofree char *name = g_strdup_printf ("%06" G_GSIZE_FORMAT, sizes[i]);
+      g_autoptr (GBytes) bytes = NULL;
+      g_autoptr (GBytes) found = NULL;
+      g_autoptr (GError) error = NULL;
+
+      for (gsize k = 0; k < sizes[i]; k++)
+        data[k] = (guint8) (k * 7 + k / 251);
+      bytes = g_bytes_new (data, sizes[i]);
+      lw_assert_awaits (lw_store_put_new (store, LW_SHELF_EVIDENCE, name, bytes));
+      found = dex_await_boxed (lw_store_get (store, LW_SHELF_EVIDENCE, name), &error);
+      g_assert_no_error (error);
+      g_assert_true (g_bytes_equal (found, bytes));
+      /* That it is the same does not make it new. */
+      lw_assert_rejects (lw_store_put_new (store, LW_SHELF_EVIDENCE, name, bytes), LW_LEDGER_ERROR,
+                         LW_LEDGER_ERROR_TAKEN);
+    }
+}
+
+/* Names that storages, shells and sorting find odd. */
+static void
+suite_odd_names (LwStore *store)
+{
+  static const char *const names[] = { "odd/-", "odd/-rf",   "odd/0",    "odd/A",    "odd/CON",
+                                       "odd/a", "odd/a-b.c", "odd/a.b",  "odd/a_b",  "odd/aB",
+                                       "odd/_", "odd/NUL.x", "odd/e/e-", "odd/e/e/e" };
+  g_autofree char *long_name = g_strnfill (200, 'n');
+  g_autofree char *path = g_strdup_printf ("odd/%s/%s", long_name, long_name);
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_auto (GStrv) expected = NULL;
+  g_autofree char *joined = NULL;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      suite_put (store, LW_SHELF_REQUESTS, names[i], names[i]);
+      g_strv_builder_add (builder, names[i]);
+    }
+  suite_put (store, LW_SHELF_REQUESTS, path, path);
+  g_strv_builder_add (builder, path);
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    suite_assert_holds (store, LW_SHELF_REQUESTS, names[i], names[i]);
+  suite_assert_holds (store, LW_SHELF_REQUESTS, path, path);
+
+  expected = g_strv_builder_end (builder);
+  qsort (expected, g_strv_length (expected), sizeof *expected, suite_compare);
+  joined = g_strjoinv (" ", expected);
+  suite_assert_lists (store, LW_SHELF_REQUESTS, "odd/", joined);
+}
+
+static void
+suite_missing (LwStore *store)
+{
+  lw_assert_rejects (lw_store_get (store, LW_SHELF_EVIDENCE, "none"), LW_LEDGER_ERROR,
+                     LW_LEDGER_ERROR_NOT_FOUND);
+  lw_assert_rejects (lw_store_get (store, LW_SHELF_REQUESTS, "none/000001.json"), LW_LEDGER_ERROR,
+                     LW_LEDGER_ERROR_NOT_FOUND);
+  suite_assert_lists (store, LW_SHELF_EVIDENCE, "none", "");
+}
+
+/* More than a page of any storage; at the end of the suite, since it fills the shelf. Where everything is
+ * watched (valgrind), fewer do. */
+static void
+suite_many_names (LwStore *store)
+{
+  const guint n = g_getenv ("LEEWAY_TEST_SLOWNESS") ? 300 : 5100, at_once = 16;
+  g_autoptr (GBytes) nothing = g_bytes_new_static ("", 0);
+  g_auto (GStrv) names = NULL;
+  g_auto (GStrv) some = NULL;
+
+  for (guint i = 0; i < n; i += at_once)
+    {
+      DexFuture *futures[16];
+      guint k;
+
+      for (k = 0; k < at_once && i + k < n; k++)
+        {
+          g_autofree char *name = g_strdup_printf ("many/%u/%06u", (i + k) % 3, i + k);
+
+          futures[k] = lw_store_put_new (store, LW_SHELF_LOG, name, nothing);
+        }
+      while (k > 0)
+        lw_assert_awaits (futures[--k]);
+    }
+
+  names = dex_await_boxed (lw_store_list (store, LW_SHELF_LOG, "many/"), NULL);
+  g_assert_nonnull (names);
+  g_assert_cmpuint (g_strv_length (names), ==, n);
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *name =
+          g_strdup_printf ("many/%u/%06u", i / (n / 3), i % (n / 3) * 3 + i / (n / 3));
+
+      g_assert_cmpstr (names[i], ==, name);
+    }
+  some = dex_await_boxed (lw_store_list (store, LW_SHELF_LOG, "many/2/0002"), NULL);
+  g_assert_cmpuint (g_strv_length (some), ==, 34);
+}
+
 static const struct
 {
   const char *name;
@@ -142,4 +257,8 @@ static const struct
   { "lists-sorted", suite_lists_sorted },
   { "refuses-names", suite_refuses_names },
   { "one-winner", suite_one_winner },
+  { "keeps-bytes", suite_keeps_bytes },
+  { "odd-names", suite_odd_names },
+  { "missing", suite_missing },
+  { "many-names", suite_many_names },
 };

@@ -28,24 +28,6 @@ open_store (LwTestTenant *tenant, const char *upn, const char *name, const char 
   return store;
 }
 
-static void
-run_suite (gconstpointer data)
-{
-  LwTestTenant tenant;
-  g_autoptr (LwStore) store = NULL;
-
-  lw_test_tenant_start (&tenant);
-  store = open_store (&tenant, "ingrid@contoso.example", "leeway", NULL);
-  store_suite[GPOINTER_TO_UINT (data)].func (store);
-  lw_test_tenant_stop (&tenant);
-}
-
-static void
-test_suite (gconstpointer data)
-{
-  lw_fiber_test_run (run_suite, data);
-}
-
 /* A requester's role lets them add requests and not seals; a name without containers is said. */
 static void
 refusals_are_said (gconstpointer data)
@@ -128,12 +110,6 @@ main (int argc, char **argv)
 
   g_test_add_func ("/blob/addresses", test_addresses);
   g_test_add_func ("/blob/refusals", test_refusals_are_said);
-  for (gsize i = 0; i < G_N_ELEMENTS (store_suite); i++)
-    {
-      g_autofree char *path = g_strconcat ("/blob/suite/", store_suite[i].name, NULL);
-
-      g_test_add_data_func (path, GUINT_TO_POINTER (i), test_suite);
-    }
 
   return g_test_run ();
 }

@@ -27,25 +27,6 @@ write_file (const char *dir, const char *name, const char *text)
 }
 
 static void
-run_suite (gconstpointer data)
-{
-  void (*func) (LwStore *) = store_suite[GPOINTER_TO_UINT (data)].func;
-  char *dir = lw_temp_dir_new ();
-  g_autoptr (GError) error = NULL;
-  g_autoptr (LwStore) store = lw_folder_store_new (dir, &error);
-
-  g_assert_no_error (error);
-  func (store);
-  lw_temp_dir_free (dir);
-}
-
-static void
-test_suite (gconstpointer data)
-{
-  lw_fiber_test_run (run_suite, data);
-}
-
-static void
 strays_are_no_objects (gconstpointer data)
 {
   char *dir = lw_temp_dir_new ();
@@ -285,12 +266,6 @@ main (int argc, char **argv)
   g_test_add_func ("/folder/killed-writer", test_killed_writer);
   g_test_add_func ("/folder/processes-race", test_processes_race);
 
-  for (gsize i = 0; i < G_N_ELEMENTS (store_suite); i++)
-    {
-      g_autofree char *path = g_strconcat ("/folder/suite/", store_suite[i].name, NULL);
-
-      g_test_add_data_func (path, GUINT_TO_POINTER (i), test_suite);
-    }
   g_test_add_func ("/folder/strays", test_strays_are_no_objects);
   g_test_add_func ("/folder/missing", test_missing_folder_is_said);
   g_test_add_func ("/folder/failed-write", test_failed_write_leaves_nothing);
