@@ -395,7 +395,8 @@ remember_fiber (gpointer data)
       if (lw_profile_is_application (self->profile))
         dex_await (lw_keyring_store_secret (self->profile, kept), &error);
       else
-        dex_await (lw_keyring_store (self->profile, self->person->id, kept), &error);
+        dex_await (lw_keyring_store (self->profile, self->person->id, self->person->upn, kept),
+                   &error);
       g_clear_error (&self->keyring_error);
       self->keyring_error = g_steal_pointer (&error);
     }

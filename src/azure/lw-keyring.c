@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "lw-azure-error.h"
-#include "lw-identity.h"
 #include "lw-keyring-file.h"
+#include "lw-keyring-private.h"
 #include "lw-keyring.h"
 #include "lw-wire.h"
 
@@ -16,9 +16,13 @@
 #define MAX_ATTEMPTS 10
 
 #define TOKEN_ATTRIBUTES                                                                           \
-  { { "cloud", SECRET_SCHEMA_ATTRIBUTE_STRING },   { "login", SECRET_SCHEMA_ATTRIBUTE_STRING },    \
-    { "tenant", SECRET_SCHEMA_ATTRIBUTE_STRING },  { "client", SECRET_SCHEMA_ATTRIBUTE_STRING },   \
-    { "account", SECRET_SCHEMA_ATTRIBUTE_STRING }, { NULL, 0 } }
+  { { "cloud", SECRET_SCHEMA_ATTRIBUTE_STRING },                                                   \
+    { "login", SECRET_SCHEMA_ATTRIBUTE_STRING },                                                   \
+    { "tenant", SECRET_SCHEMA_ATTRIBUTE_STRING },                                                  \
+    { "client", SECRET_SCHEMA_ATTRIBUTE_STRING },                                                  \
+    { "account", SECRET_SCHEMA_ATTRIBUTE_STRING },                                                 \
+    { "upn", SECRET_SCHEMA_ATTRIBUTE_STRING },                                                     \
+    { NULL, 0 } }
 
 /* Other names: a search that leaves the schema's name out must not meet the items of the other kind. */
 #define APP_ATTRIBUTES                                                                             \
@@ -89,107 +93,6 @@ attributes_for (LwProfile *profile, gboolean app, const char *account)
   return attributes;
 }
 
-static gboolean
-is_locked_error (const GError *error)
-{
-  g_autofree char *remote = g_dbus_error_get_remote_error (error);
-
-  return g_error_matches (error, SECRET_ERROR, SECRET_ERROR_IS_LOCKED) ||
-         g_strcmp0 (remote, "org.freedesktop.Secret.Error.IsLocked") == 0 ||
-         strstr (error->message, "locked collection") != NULL;
-}
-
-/* libsecret does not say why a keyring stayed locked: where its password can be asked for, it was. */
-static gboolean
-can_prompt (void)
-{
-  return g_getenv ("WAYLAND_DISPLAY") != NULL || g_getenv ("DISPLAY") != NULL;
-}
-
-static GError *
-locked_error (void)
-{
-  if (can_prompt ())
-    return lw_azure_error_new (LW_AZURE_ERROR_KEYRING_REFUSED, NULL,
-                               _ ("The keyring stayed locked, since its password was not given. "
-                                  "Try again and unlock it, or "
-                                  "sign in for this session only."));
-  return lw_azure_error_new (LW_AZURE_ERROR_KEYRING_LOCKED, NULL,
-                             _ ("The keyring is locked, so the sign-in kept in it cannot be used. "
-                                "Unlock it and try again, or sign in for this session only."));
-}
-
-/* There is a keyring, and it does not do what it is asked. All else means that there is none: no bus, no
- * service, nothing to start it with. */
-static gboolean
-is_refusal (const GError *error)
-{
-  static const GIOErrorEnum refusals[] = {
-    G_IO_ERROR_CANCELLED,  /* the portal's question was closed */
-    G_IO_ERROR_DBUS_ERROR, /* an error of the service's own */
-    G_IO_ERROR_NO_SPACE,   /* from here on: of libsecret's file */
-    G_IO_ERROR_PERMISSION_DENIED, G_IO_ERROR_READ_ONLY, G_IO_ERROR_WRONG_ETAG,
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (refusals); i++)
-    {
-      if (g_error_matches (error, G_IO_ERROR, (int) refusals[i]))
-        return TRUE;
-    }
-  return error->domain == SECRET_ERROR ||
-         g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED) ||
-         g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_AUTH_FAILED) ||
-         g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_NO_REPLY) ||
-         g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_FAILED);
-}
-
-/* The service is there, and the keyring in it is not: it could not be made, or nobody wanted to. */
-static gboolean
-is_unmade_error (const GError *error)
-{
-  g_autofree char *remote = g_dbus_error_get_remote_error (error);
-
-  return g_error_matches (error, SECRET_ERROR, SECRET_ERROR_NO_SUCH_OBJECT) ||
-         g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_OBJECT) ||
-         g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_METHOD) ||
-         g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_INTERFACE) ||
-         g_strcmp0 (remote, "org.freedesktop.Secret.Error.NoSuchObject") == 0;
-}
-
-static GError *
-keyring_error (const GError *cause)
-{
-  g_autofree char *text = NULL;
-  g_autoptr (GError) plain = g_error_copy (cause);
-
-  if (is_locked_error (cause))
-    return locked_error ();
-  if (g_error_matches (cause, DEX_ERROR, DEX_ERROR_TIMED_OUT))
-    return lw_azure_error_new (LW_AZURE_ERROR_KEYRING_LOCKED, NULL,
-                               _ ("The keyring did not answer; it may be waiting for "
-                                  "its password. Unlock it and try again, or sign in for this "
-                                  "session only."));
-  g_dbus_error_strip_remote_error (plain);
-  if (is_unmade_error (cause) && can_prompt ())
-    return lw_azure_error_new (LW_AZURE_ERROR_KEYRING_REFUSED, NULL,
-                               _ ("There is no keyring yet, and none was made, since it got no "
-                                  "password. You stay signed in "
-                                  "until Leeway is closed."));
-  if (!is_refusal (cause) || is_unmade_error (cause))
-    {
-      text = g_strdup_printf (
-          _ ("There is no keyring to keep the sign-in in (%s). You stay signed in until "
-             "Leeway is closed."),
-          plain->message);
-      return lw_azure_error_new (LW_AZURE_ERROR_KEYRING_MISSING, NULL, text);
-    }
-  text = g_strdup_printf (_ ("The keyring refuses to keep the sign-in or to give it (%s). Try "
-                             "again, or sign in for this "
-                             "session only."),
-                          plain->message);
-  return lw_azure_error_new (LW_AZURE_ERROR_KEYRING_REFUSED, NULL, text);
-}
-
 /* Why it did not work; @error is taken where the work was given up. A person who closes the portal's
  * question cancels, too, in libsecret's words. */
 static GError *
@@ -197,8 +100,9 @@ problem_of (GError **error)
 {
   GCancellable *cancellable = lw_task_get_cancellable ();
 
-  return cancellable != NULL && g_cancellable_is_cancelled (cancellable) ? g_steal_pointer (error)
-                                                                         : keyring_error (*error);
+  return cancellable != NULL && g_cancellable_is_cancelled (cancellable)
+             ? g_steal_pointer (error)
+             : lw_keyring_error (*error);
 }
 
 /* Waits for the keyring no longer than it may take. */
@@ -209,12 +113,19 @@ within_deadline (DexPromise *promise)
       dex_future_first (DEX_FUTURE (promise), dex_timeout_new_msec ((int) get_deadline ()), NULL));
 }
 
+typedef enum
+{
+  ASKED_SECRET,
+  ASKED_WHO,      /* whose it is */
+  ASKED_EVERYBODY /* whose there are */
+} Asked;
+
 /* One piece of work with the keyring. */
 typedef struct
 {
   GHashTable *attributes;
   gboolean app;
-  gboolean who; /* not the token is asked for, but whose it is */
+  Asked asked;
   char *secret; /* to keep */
 } Work;
 
@@ -313,13 +224,13 @@ newest_item (GPtrArray *items)
   return newest;
 }
 
-/* The account that an item is for. (transfer full) (nullable) */
+/* (transfer full) (nullable) */
 static char *
-account_of (SecretRetrievable *item)
+attribute_of (SecretRetrievable *item, const char *name)
 {
   g_autoptr (GHashTable) attributes = secret_retrievable_get_attributes (item);
 
-  return attributes != NULL ? g_strdup (g_hash_table_lookup (attributes, "account")) : NULL;
+  return attributes != NULL ? g_strdup (g_hash_table_lookup (attributes, name)) : NULL;
 }
 
 /* Whether the items are of more than one account. */
@@ -330,7 +241,7 @@ is_ambiguous (GPtrArray *items)
 
   for (guint i = 0; i < items->len; i++)
     {
-      g_autofree char *account = account_of (g_ptr_array_index (items, i));
+      g_autofree char *account = attribute_of (g_ptr_array_index (items, i), "account");
 
       if (i == 0)
         first = g_steal_pointer (&account);
@@ -340,24 +251,48 @@ is_ambiguous (GPtrArray *items)
   return FALSE;
 }
 
-static GError *
-nobody_error (void)
+static gint
+compare_people (gconstpointer a, gconstpointer b)
 {
-  const LwAzureErrorDetails details = { .code = (char *) LW_SIGN_IN_NOBODY };
+  const LwPerson *first = a, *second = b;
+  gint order = g_strcmp0 (first->upn, second->upn);
 
-  return lw_azure_error_new (LW_AZURE_ERROR_SIGN_IN, &details,
-                             _ ("Nobody is signed in to this connection. Sign in."));
+  return order != 0 ? order : strcmp (first->id, second->id);
 }
 
-static GError *
-ambiguous_error (void)
+/* (transfer none) (nullable) */
+static LwPerson *
+find_person (GPtrArray *people, const char *account)
 {
-  const LwAzureErrorDetails details = { .code = (char *) LW_SIGN_IN_NEEDS_ACCOUNT };
+  for (guint i = 0; i < people->len; i++)
+    {
+      LwPerson *person = g_ptr_array_index (people, i);
 
-  return lw_azure_error_new (
-      LW_AZURE_ERROR_SIGN_IN, &details,
-      _ ("Several accounts are signed in here, and the connection does not say which one is its "
-         "own. Give it an account, or sign in."));
+      if (g_str_equal (person->id, account))
+        return person;
+    }
+  return NULL;
+}
+
+/* Each account once, by user name. (transfer full) (element-type LwPerson) */
+static GPtrArray *
+people_of (GPtrArray *items)
+{
+  GPtrArray *people = g_ptr_array_new_with_free_func ((GDestroyNotify) lw_person_free);
+
+  for (guint i = 0; i < items->len; i++)
+    {
+      g_autofree char *account = attribute_of (g_ptr_array_index (items, i), "account");
+      g_autofree char *upn = attribute_of (g_ptr_array_index (items, i), "upn");
+      LwPerson *known = account != NULL ? find_person (people, account) : NULL;
+
+      if (known != NULL && known->upn == NULL)
+        known->upn = g_steal_pointer (&upn);
+      else if (known == NULL && account != NULL)
+        g_ptr_array_add (people, lw_person_new (account, NULL, upn));
+    }
+  g_ptr_array_sort_values (people, compare_people);
+  return people;
 }
 
 static gboolean
@@ -388,17 +323,19 @@ lookup_fiber (gpointer data)
     return dex_future_new_for_error (problem_of (&error));
   item = newest_item (items);
   if (item == NULL)
-    return dex_future_new_for_error (nobody_error ());
+    return dex_future_new_for_error (lw_keyring_nobody_error ());
   if (is_locked_item (item))
-    return dex_future_new_for_error (locked_error ());
+    return dex_future_new_for_error (lw_keyring_locked_error ());
+  if (work->asked == ASKED_EVERYBODY)
+    return dex_future_new_take_boxed (G_TYPE_PTR_ARRAY, people_of (items));
   if (!work->app && is_ambiguous (items))
-    return dex_future_new_for_error (ambiguous_error ());
-  if (work->who)
+    return dex_future_new_for_error (lw_keyring_ambiguous_error ());
+  if (work->asked == ASKED_WHO)
     {
-      g_autofree char *account = account_of (item);
+      g_autofree char *account = attribute_of (item, "account");
 
       return account != NULL ? dex_future_new_for_string (account)
-                             : dex_future_new_for_error (nobody_error ());
+                             : dex_future_new_for_error (lw_keyring_nobody_error ());
     }
   promise = dex_promise_new_cancellable ();
   secret_retrievable_retrieve_secret (item, dex_promise_get_cancellable (promise), retrieved,
@@ -426,7 +363,16 @@ lw_keyring_lookup_account (LwProfile *profile)
 {
   Work *work = work_new (profile, FALSE, lw_profile_get_account_id (profile), NULL);
 
-  work->who = TRUE;
+  work->asked = ASKED_WHO;
+  return lw_spawn (lookup_fiber, work, work_free);
+}
+
+DexFuture *
+lw_keyring_list_people (LwProfile *profile)
+{
+  Work *work = work_new (profile, FALSE, NULL, NULL);
+
+  work->asked = ASKED_EVERYBODY;
   return lw_spawn (lookup_fiber, work, work_free);
 }
 
@@ -480,9 +426,13 @@ store_fiber (gpointer data)
 }
 
 DexFuture *
-lw_keyring_store (LwProfile *profile, const char *account, const char *token)
+lw_keyring_store (LwProfile *profile, const char *account, const char *upn, const char *token)
 {
-  return lw_spawn (store_fiber, work_new (profile, FALSE, account, token), work_free);
+  Work *work = work_new (profile, FALSE, account, token);
+
+  if (upn != NULL)
+    add_attribute (work->attributes, FALSE, "upn", g_strdup (upn));
+  return lw_spawn (store_fiber, work, work_free);
 }
 
 DexFuture *

@@ -20,11 +20,16 @@ G_BEGIN_DECLS
  * only account there is one of; where there are several, rejects with %LW_AZURE_ERROR_SIGN_IN and
  * %LW_SIGN_IN_NEEDS_ACCOUNT. Rejects as said above. */
 DexFuture *lw_keyring_lookup (LwProfile *profile, const char *account);
-/* Keeps @token for @account (an object id). Resolves to %TRUE; rejects with the keyring's errors. */
-DexFuture *lw_keyring_store (LwProfile *profile, const char *account, const char *token);
+/* Keeps @token for @account (an object id), whose user name is @upn (nullable). Resolves to %TRUE;
+ * rejects with the keyring's errors. */
+DexFuture *
+lw_keyring_store (LwProfile *profile, const char *account, const char *upn, const char *token);
 /* Whose token that is: the profile's account, or the only one there is. Resolves to an object id;
  * rejects likewise. */
 DexFuture *lw_keyring_lookup_account (LwProfile *profile);
+/* Everybody whose token there is, whatever account the profile has. Resolves to a boxed #GPtrArray of
+ * LwPerson with at least one, by user name, which may be %NULL as the name is; rejects likewise. */
+DexFuture *lw_keyring_list_people (LwProfile *profile);
 /* Forgets @account of the profile, and nothing with %NULL, which may be anybody's. Resolves to %TRUE. */
 DexFuture *lw_keyring_clear (LwProfile *profile, const char *account);
 

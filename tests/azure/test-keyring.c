@@ -35,7 +35,8 @@ expect_store_error (LwAzureError code)
   g_autoptr (LwProfile) profile = profile_new ();
   g_autoptr (GError) error = NULL;
 
-  g_assert_false (lw_test_boolean (lw_keyring_store (profile, ACCOUNT, LW_TEST_TOKEN), &error));
+  g_assert_false (
+      lw_test_boolean (lw_keyring_store (profile, ACCOUNT, NULL, LW_TEST_TOKEN), &error));
   g_assert_error (error, LW_AZURE_ERROR, (int) code);
   g_assert_null (strstr (error->message, LW_TEST_TOKEN));
   g_test_message ("%s", error->message);
@@ -46,7 +47,7 @@ test_seed (void)
 {
   g_autoptr (LwProfile) profile = profile_new ();
 
-  g_assert_true (lw_test_boolean (lw_keyring_store (profile, ACCOUNT, LW_TEST_TOKEN), NULL));
+  g_assert_true (lw_test_boolean (lw_keyring_store (profile, ACCOUNT, NULL, LW_TEST_TOKEN), NULL));
 }
 
 static void
@@ -66,14 +67,14 @@ test_unlocked (void)
   g_autofree char *whose = NULL;
 
   expect_lookup_error (LW_AZURE_ERROR_SIGN_IN);
-  g_assert_true (lw_test_boolean (lw_keyring_store (profile, ACCOUNT, "one"), NULL));
-  g_assert_true (lw_test_boolean (lw_keyring_store (profile, ACCOUNT, "two"), NULL));
+  g_assert_true (lw_test_boolean (lw_keyring_store (profile, ACCOUNT, NULL, "one"), NULL));
+  g_assert_true (lw_test_boolean (lw_keyring_store (profile, ACCOUNT, NULL, "two"), NULL));
   first = lw_test_string (lw_keyring_lookup (profile, NULL), NULL);
   g_assert_cmpstr (first, ==, "two");
   whose = lw_test_string (lw_keyring_lookup_account (profile), NULL);
   g_assert_cmpstr (whose, ==, ACCOUNT);
   /* With another account it is nobody's: one has to say whose. */
-  g_assert_true (lw_test_boolean (lw_keyring_store (profile, OTHER, "three"), NULL));
+  g_assert_true (lw_test_boolean (lw_keyring_store (profile, OTHER, NULL, "three"), NULL));
   g_assert_null (lw_test_string (lw_keyring_lookup (profile, NULL), &error));
   g_assert_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN);
   g_assert_cmpstr (lw_azure_error_get_details (error)->code, ==, LW_SIGN_IN_NEEDS_ACCOUNT);
@@ -83,6 +84,36 @@ test_unlocked (void)
   g_clear_error (&error);
   g_assert_null (lw_test_string (lw_keyring_lookup (elsewhere, NULL), &error));
   g_assert_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN);
+  clear_all (profile);
+  expect_lookup_error (LW_AZURE_ERROR_SIGN_IN);
+}
+
+/* Whoever chooses among them is told who they are, each once, whatever the connection says. */
+static void
+test_people (void)
+{
+  g_autoptr (LwProfile) profile = profile_new ();
+  g_autoptr (LwProfile) bound = lw_profile_with_account (profile, OTHER, NULL);
+  g_autoptr (GPtrArray) people = NULL;
+  g_autoptr (GError) error = NULL;
+  const LwPerson *first, *second;
+
+  g_assert_null (lw_test_boxed (lw_keyring_list_people (profile), &error));
+  g_assert_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN);
+  g_assert_cmpstr (lw_azure_error_get_details (error)->code, ==, LW_SIGN_IN_NOBODY);
+  /* As an earlier version kept it, and then with a name: still one account. */
+  g_assert_true (lw_test_boolean (lw_keyring_store (profile, ACCOUNT, NULL, "old"), NULL));
+  g_assert_true (
+      lw_test_boolean (lw_keyring_store (profile, ACCOUNT, "zoe@x.example", "new"), NULL));
+  g_assert_true (lw_test_boolean (lw_keyring_store (profile, OTHER, "adam@x.example", "x"), NULL));
+  people = lw_test_boxed (lw_keyring_list_people (bound), NULL);
+  g_assert_cmpuint (people->len, ==, 2);
+  first = g_ptr_array_index (people, 0);
+  second = g_ptr_array_index (people, 1);
+  g_assert_cmpstr (first->id, ==, OTHER);
+  g_assert_cmpstr (first->upn, ==, "adam@x.example");
+  g_assert_cmpstr (second->id, ==, ACCOUNT);
+  g_assert_cmpstr (second->upn, ==, "zoe@x.example");
   clear_all (profile);
   expect_lookup_error (LW_AZURE_ERROR_SIGN_IN);
 }
@@ -115,7 +146,7 @@ test_other_login (void)
   g_autofree char *token = NULL;
   g_autofree char *secret = NULL;
 
-  g_assert_true (lw_test_boolean (lw_keyring_store (mine, ACCOUNT, "mine"), &error));
+  g_assert_true (lw_test_boolean (lw_keyring_store (mine, ACCOUNT, NULL, "mine"), &error));
   g_assert_true (lw_test_boolean (lw_keyring_store_secret (app, "the secret"), &error));
   g_assert_null (lw_test_string (lw_keyring_lookup (theirs, ACCOUNT), &error));
   g_assert_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN);
@@ -143,9 +174,9 @@ test_accounts (void)
   g_autofree char *left = NULL;
   g_autofree char *secret = NULL;
 
-  g_assert_true (lw_test_boolean (lw_keyring_store (profile, ACCOUNT, "one"), &error));
+  g_assert_true (lw_test_boolean (lw_keyring_store (profile, ACCOUNT, NULL, "one"), &error));
   g_assert_no_error (error);
-  g_assert_true (lw_test_boolean (lw_keyring_store (profile, OTHER, "two"), NULL));
+  g_assert_true (lw_test_boolean (lw_keyring_store (profile, OTHER, NULL, "two"), NULL));
   g_assert_true (lw_test_boolean (lw_keyring_store_secret (profile, "the secret"), NULL));
   one = lw_test_string (lw_keyring_lookup (profile, ACCOUNT), NULL);
   two = lw_test_string (lw_keyring_lookup (profile, OTHER), NULL);
@@ -250,7 +281,8 @@ test_portal (void)
 
   test_accounts ();
   test_other_login ();
-  g_assert_true (lw_test_boolean (lw_keyring_store (profile, ACCOUNT, LW_TEST_TOKEN), NULL));
+  test_people ();
+  g_assert_true (lw_test_boolean (lw_keyring_store (profile, ACCOUNT, NULL, LW_TEST_TOKEN), NULL));
   g_assert_true (g_file_get_contents (path, &contents, &length, NULL));
   g_assert_null (g_strstr_len (contents, (gssize) length, LW_TEST_TOKEN));
   g_assert_null (g_strstr_len (contents, (gssize) length, ACCOUNT));
@@ -298,6 +330,7 @@ main (int argc, char **argv)
     {
       g_test_add_func ("/keyring/accounts", test_accounts);
       g_test_add_func ("/keyring/other-login", test_other_login);
+      g_test_add_func ("/keyring/people", test_people);
     }
   if (which == NULL)
     g_error ("Run this by with-keyring");

@@ -189,7 +189,7 @@ test_refused_is_refused (Fixture *self, gconstpointer data)
   if (self->faulty == NULL)
     return;
   sign_in (self);
-  g_assert_true (lw_test_boolean (lw_keyring_store (self->profile, STRANGER, "else"), NULL));
+  g_assert_true (lw_test_boolean (lw_keyring_store (self->profile, STRANGER, NULL, "else"), NULL));
   lw_test_faulty_set (
       self->faulty, "{\"do\":\"answer\"," ON_TOKEN ",\"times\":0,\"status\":400,\"type\":"
                     "\"application/json\",\"body\":\"{\\\"error\\\":\\\"invalid_grant\\\","
