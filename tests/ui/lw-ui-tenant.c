@@ -3,6 +3,7 @@
 #include "lw-ui-tenant.h"
 
 #include "lw-json.h"
+#include "lw-settings.h"
 
 LwTestTenant *
 lw_ui_tenant_new (void)
@@ -14,30 +15,15 @@ lw_ui_tenant_new (void)
   return tenant;
 }
 
-static LwProfile *
-profile_new (LwTestTenant *self)
+LwProfile *
+lw_ui_tenant_profile (LwTestTenant *self, const char *ledger)
 {
-  static const char *const names[] = { "arm", "login", "graph", "blob" };
-  g_autoptr (JsonObject) profile = json_object_new ();
-  g_autofree char *ledger = g_strconcat (lw_json_get_string (self->line, "blob"), "/leeway", NULL);
-  JsonObject *endpoints = json_object_new ();
-  g_autoptr (JsonNode) node = NULL;
-  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (LwProfile) profile = lw_test_tenant_profile (self, NULL);
+  g_autofree char *shared = g_strconcat (lw_json_get_string (self->line, "blob"), "/leeway", NULL);
   g_autoptr (GError) error = NULL;
-  LwProfile *result;
-  char *text;
+  LwProfile *result =
+      lw_profile_with_member (profile, "ledger", ledger != NULL ? ledger : shared, &error);
 
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
-    lw_json_set_string (endpoints, names[i], lw_json_get_string (self->line, names[i]));
-  lw_json_set_string (profile, "cloud", "custom");
-  json_object_set_object_member (profile, "endpoints", endpoints);
-  lw_json_set_string (profile, "tenant", lw_json_get_string (self->line, "tenant"));
-  lw_json_set_string (profile, "clientId", lw_json_get_string (self->line, "clientId"));
-  lw_json_set_string (profile, "ledger", ledger);
-  node = lw_json_object_to_node (profile);
-  text = json_to_string (node, FALSE);
-  bytes = g_bytes_new_take (text, strlen (text));
-  result = lw_profile_from_json (bytes, &error);
   g_assert_no_error (error);
   return result;
 }
@@ -45,7 +31,7 @@ profile_new (LwTestTenant *self)
 LwSession *
 lw_ui_tenant_session (LwTestTenant *self, const char *upn)
 {
-  g_autoptr (LwProfile) profile = profile_new (self);
+  g_autoptr (LwProfile) profile = lw_ui_tenant_profile (self, NULL);
   g_autoptr (GDateTime) now = lw_ui_test_now ();
   LwSession *session = lw_session_new (profile, lw_test_tenant_token (self, upn), now);
   g_autoptr (GError) error = NULL;

@@ -13,6 +13,8 @@ G_BEGIN_DECLS
 
 /* The simulated tenant with its Blob ledger, at the time of lw_ui_test_now(). */
 LwTestTenant *lw_ui_tenant_new (void);
+/* A connection to it that is nobody's. @ledger: (nullable): else the tenant's own. */
+LwProfile *lw_ui_tenant_profile (LwTestTenant *self, const char *ledger);
 /* An open session of that persona. */
 LwSession *lw_ui_tenant_session (LwTestTenant *self, const char *upn);
 /* The fixture's request with an id and title of its own, for @scope (nullable: as it is). */

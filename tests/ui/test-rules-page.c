@@ -267,33 +267,6 @@ test_conflict (Fixture *self, gconstpointer data)
 
 /* --- a ledger without rules --- */
 
-static LwProfile *
-profile_of (LwTestTenant *tenant, const char *folder)
-{
-  static const char *const names[] = { "arm", "login", "graph", "blob" };
-  g_autoptr (JsonObject) profile = json_object_new ();
-  JsonObject *endpoints = json_object_new ();
-  g_autoptr (JsonNode) node = NULL;
-  g_autoptr (GBytes) bytes = NULL;
-  g_autoptr (GError) error = NULL;
-  LwProfile *result;
-  char *text;
-
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
-    lw_json_set_string (endpoints, names[i], lw_json_get_string (tenant->line, names[i]));
-  lw_json_set_string (profile, "cloud", "custom");
-  json_object_set_object_member (profile, "endpoints", endpoints);
-  lw_json_set_string (profile, "tenant", lw_json_get_string (tenant->line, "tenant"));
-  lw_json_set_string (profile, "clientId", lw_json_get_string (tenant->line, "clientId"));
-  lw_json_set_string (profile, "ledger", folder);
-  node = lw_json_object_to_node (profile);
-  text = json_to_string (node, FALSE);
-  bytes = g_bytes_new_take (text, strlen (text));
-  result = lw_profile_from_json (bytes, &error);
-  g_assert_no_error (error);
-  return result;
-}
-
 static void
 set_up_empty (Fixture *self, gconstpointer upn)
 {
@@ -303,7 +276,7 @@ set_up_empty (Fixture *self, gconstpointer upn)
   g_autoptr (GError) error = NULL;
 
   self->tenant = lw_ui_tenant_new ();
-  profile = profile_of (self->tenant, folder);
+  profile = lw_ui_tenant_profile (self->tenant, folder);
   self->session = lw_session_new (profile, lw_test_tenant_token (self->tenant, upn), now);
   g_assert_true (lw_test_boolean (lw_session_open (self->session), &error));
   g_assert_no_error (error);
