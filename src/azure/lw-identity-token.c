@@ -253,6 +253,17 @@ keep (LwIdentity *self,
   return TRUE;
 }
 
+/* Nobody signed in or out in the meantime. */
+static gboolean
+is_same_sign_in (LwIdentity *self, guint generation, GError **error)
+{
+  if (generation == self->generation)
+    return TRUE;
+  g_set_error_literal (error, LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN,
+                       _ ("The sign-in changed in the meantime. Try again."));
+  return FALSE;
+}
+
 /* One request. @answered: whether the token has all that was asked for until now. (transfer full) */
 static char *
 refresh_once (LwIdentity *self,
@@ -267,12 +278,8 @@ refresh_once (LwIdentity *self,
   guint generation = self->generation;
 
   tokens = request (self, audience, claims, generation, in_turn, &local);
-  if (generation != self->generation)
-    {
-      g_set_error_literal (error, LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN,
-                           _ ("The sign-in changed in the meantime. Try again."));
-      return NULL;
-    }
+  if (!is_same_sign_in (self, generation, error))
+    return NULL;
   if (tokens == NULL)
     {
       if (audience == LW_AUDIENCE_ARM &&
@@ -387,6 +394,7 @@ static gboolean
 resume_person (LwIdentity *self, GError **error)
 {
   g_autofree char *stored = NULL;
+  guint generation = self->generation;
 
   if (self->refresh_token == NULL)
     {
@@ -394,6 +402,12 @@ resume_person (LwIdentity *self, GError **error)
                                  error);
       if (stored == NULL)
         return FALSE;
+      /* What was read before somebody signed out is not to come back. */
+      if (!is_same_sign_in (self, generation, error))
+        {
+          lw_clear_secret (&stored);
+          return FALSE;
+        }
       if (self->refresh_token == NULL)
         self->refresh_token = g_steal_pointer (&stored);
     }

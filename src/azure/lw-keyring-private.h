@@ -10,6 +10,8 @@ G_BEGIN_DECLS
 
 /* Why libsecret or the bus gave @cause: locked, missing or refused. */
 GError *lw_keyring_error (const GError *cause);
+/* Whether what was asked for is not, or no longer, there. */
+gboolean lw_keyring_is_gone (const GError *error);
 GError *lw_keyring_locked_error (void);
 /* Nothing is kept for the connection; several accounts' are, and it does not say which is its own. */
 GError *lw_keyring_nobody_error (void);

@@ -66,9 +66,10 @@ is_refusal (const GError *error)
          g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_FAILED);
 }
 
-/* The service is there, and the keyring in it is not: it could not be made, or nobody wanted to. */
-static gboolean
-is_unmade_error (const GError *error)
+/* The service is there, and what was asked of it is not: an item, or the whole keyring where that could
+ * not be made, or nobody wanted to. */
+gboolean
+lw_keyring_is_gone (const GError *error)
 {
   g_autofree char *remote = g_dbus_error_get_remote_error (error);
 
@@ -93,12 +94,12 @@ lw_keyring_error (const GError *cause)
                                   "its password. Unlock it and try again, or sign in for this "
                                   "session only."));
   g_dbus_error_strip_remote_error (plain);
-  if (is_unmade_error (cause) && can_prompt ())
+  if (lw_keyring_is_gone (cause) && can_prompt ())
     return lw_azure_error_new (LW_AZURE_ERROR_KEYRING_REFUSED, NULL,
                                _ ("There is no keyring yet, and none was made, since it got no "
                                   "password. You stay signed in "
                                   "until Leeway is closed."));
-  if (!is_refusal (cause) || is_unmade_error (cause))
+  if (!is_refusal (cause) || lw_keyring_is_gone (cause))
     {
       text = g_strdup_printf (
           _ ("There is no keyring to keep the sign-in in (%s). You stay signed in until "

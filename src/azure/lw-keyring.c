@@ -301,6 +301,39 @@ is_locked_item (SecretRetrievable *item)
   return SECRET_IS_ITEM (item) && secret_item_get_locked (SECRET_ITEM (item));
 }
 
+/* (transfer full) (nullable) */
+static GPtrArray *
+search_once (const Work *work, GError **error)
+{
+  DexPromise *promise = dex_promise_new ();
+
+  /* Neither cancelled nor loading secrets: libsecret 0.21 reports no error where a question is given up
+   * or nothing could be unlocked, which is a critical, and never an answer. */
+  secret_password_searchv (work->app ? &any_app_schema : &any_token_schema, work->attributes,
+                           SECRET_SEARCH_ALL | SECRET_SEARCH_UNLOCK, NULL, searched,
+                           dex_ref (promise));
+  return dex_await_boxed (within_deadline (promise), error);
+}
+
+/* An item that is removed while it is being looked at fails the whole search. */
+static GPtrArray *
+search (const Work *work, GError **error)
+{
+  for (guint attempt = 1;; attempt++)
+    {
+      g_autoptr (GError) local = NULL;
+      g_autoptr (GPtrArray) items = search_once (work, &local);
+
+      if (items != NULL)
+        return g_steal_pointer (&items);
+      if (attempt == MAX_ATTEMPTS || !lw_keyring_is_gone (local))
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return NULL;
+        }
+    }
+}
+
 static DexFuture *
 lookup_fiber (gpointer data)
 {
@@ -309,16 +342,11 @@ lookup_fiber (gpointer data)
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) items = NULL;
   g_autoptr (SecretValue) value = NULL;
-  DexPromise *promise = dex_promise_new ();
+  DexPromise *promise;
   SecretRetrievable *item;
   const char *text;
 
-  /* Neither cancelled nor loading secrets: libsecret 0.21 reports no error where a question is given up
-   * or nothing could be unlocked, which is a critical, and never an answer. */
-  secret_password_searchv (work->app ? &any_app_schema : &any_token_schema, work->attributes,
-                           SECRET_SEARCH_ALL | SECRET_SEARCH_UNLOCK, NULL, searched,
-                           dex_ref (promise));
-  items = dex_await_boxed (within_deadline (promise), &error);
+  items = search (work, &error);
   if (items == NULL)
     return dex_future_new_for_error (problem_of (&error));
   item = newest_item (items);
