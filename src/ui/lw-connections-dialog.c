@@ -149,7 +149,8 @@ removal_text (LwConnectionsDialog *self, LwConnection *connection)
                                       "again when you add the connection again.",
                                       drafts),
                             drafts);
-  return g_strdup_printf ("%s%s%s",
+  /* Translators: the name of a connection, then what becomes of it */
+  return g_strdup_printf (_ ("“%s”: %s%s%s"), lw_connection_get_name (connection),
                           lw_connections_shares_sign_in (self->connections, connection)
                               ? _ ("Another connection has the same sign-in, so Leeway keeps that. "
                                    "What is in Azure and on the ledger stays as it is.")
@@ -162,11 +163,9 @@ static void
 remove_clicked (LwConnectionsDialog *self, GtkWidget *button)
 {
   Asked *asked = asked_new (self, button);
-  /* Translators: the name of a connection */
-  g_autofree char *heading =
-      g_strdup_printf (_ ("Remove “%s”?"), lw_connection_get_name (asked->connection));
   g_autofree char *text = removal_text (self, asked->connection);
-  AdwDialog *alert = adw_alert_dialog_new (heading, text);
+  /* A heading does not wrap, and names are long. */
+  AdwDialog *alert = adw_alert_dialog_new (_ ("Remove This Connection?"), text);
 
   adw_alert_dialog_add_responses (ADW_ALERT_DIALOG (alert), "cancel", _ ("_Cancel"), "remove",
                                   _ ("_Remove"), NULL);

@@ -26,7 +26,8 @@ struct _LwSignInPage
   GCancellable *running; /* the sign-in that goes on; nullable */
   char *claims;
   char *address;
-  GError *why; /* what is shown as the reason; nullable */
+  GError *why;     /* what is shown as the reason; nullable */
+  gboolean offers; /* to go on as somebody who is signed in already */
 
   AdwHeaderBar *header;
   LwSwitcher *switcher;
@@ -35,6 +36,7 @@ struct _LwSignInPage
   AdwBin *details;
   AdwBin *fields_bin;
   LwSignInFields *fields;
+  AdwPreferencesGroup *choices;
   GtkButton *sign_in_button;
   GtkWidget *session_button;
   GtkWidget *other_button;
@@ -48,6 +50,8 @@ struct _LwSignInPage
 static guint signed_in_signal;
 static guint given_up_signal;
 static guint edited_signal;
+static guint continue_as_signal;
+static guint retry_signal;
 
 G_DEFINE_FINAL_TYPE (LwSignInPage, lw_sign_in_page, ADW_TYPE_BIN)
 
@@ -103,6 +107,8 @@ verb_for (LwSignInPage *self)
     return _ ("Get a _New Code");
   if (self->why != NULL && how == LW_SIGN_IN_BROWSER)
     return _ ("_Sign In Again");
+  if (self->offers)
+    return _ ("_Sign In as Somebody Else");
   return lw_sign_in_verb (how);
 }
 
@@ -122,13 +128,22 @@ show_ask (LwSignInPage *self, const GError *why)
   else
     {
       adw_status_page_set_icon_name (self->ask, "lw-shield-symbolic");
-      adw_status_page_set_title (self->ask, lw_sign_in_title (how));
-      set_description (self->ask, lw_sign_in_description (how));
+      adw_status_page_set_title (self->ask, self->offers ? _ ("Whose Connection Is This?")
+                                                         : lw_sign_in_title (how));
+      set_description (self->ask, self->offers
+                                      ? _ ("Nobody has opened it yet. Go on as somebody who is "
+                                           "signed in on this computer, or sign in.")
+                                      : lw_sign_in_description (how));
       adw_bin_set_child (self->details, NULL);
     }
   gtk_widget_set_visible (GTK_WIDGET (self->details), adw_bin_get_child (self->details) != NULL);
   gtk_widget_set_visible (GTK_WIDGET (self->fields_bin),
                           !is_past_sign_in (self) && (!keyring || !asks_keep));
+  gtk_widget_set_visible (GTK_WIDGET (self->choices), self->offers && self->why == NULL);
+  if (self->offers && self->why == NULL)
+    gtk_widget_remove_css_class (GTK_WIDGET (self->sign_in_button), "suggested-action");
+  else
+    gtk_widget_add_css_class (GTK_WIDGET (self->sign_in_button), "suggested-action");
   gtk_button_set_label (self->sign_in_button, verb_for (self));
   gtk_widget_set_visible (self->session_button, keyring);
   gtk_stack_set_visible_child_name (self->stack, "ask");
@@ -322,10 +337,20 @@ lw_sign_in_page_start (LwSignInPage *self)
   start (self, lw_sign_in_fields_is_session_only (self->fields));
 }
 
+/* Whether what the keyring has would be anybody's. */
+static gboolean
+is_nobodys (LwSignInPage *self)
+{
+  return lw_session_get_person (self->session) == NULL &&
+         lw_sign_in_is_unclaimed (lw_session_get_profile (self->session));
+}
+
 static void
 sign_in_clicked (LwSignInPage *self)
 {
-  if (is_past_sign_in (self) || (self->why != NULL && lw_error_is_keyring (self->why)))
+  if (self->why != NULL && lw_error_is_keyring (self->why) && is_nobodys (self))
+    g_signal_emit (self, retry_signal, 0);
+  else if (is_past_sign_in (self) || (self->why != NULL && lw_error_is_keyring (self->why)))
     open_again (self);
   else if (!lw_sign_in_fields_is_incomplete (self->fields))
     start (self, lw_sign_in_fields_is_session_only (self->fields));
@@ -386,6 +411,47 @@ certificate_chosen (LwSignInPage *self, const char *path)
     show_ask (self, error);
 }
 
+static void
+row_activated (LwSignInPage *self, GtkWidget *row)
+{
+  g_signal_emit (self, continue_as_signal, 0, g_object_get_data (G_OBJECT (row), "account"));
+}
+
+static GtkWidget *
+row_new (LwSignInPage *self, const LwPerson *person)
+{
+  GtkWidget *row = adw_action_row_new ();
+  const char *name = person->name != NULL ? person->name : person->upn;
+  g_autofree char *label = NULL;
+
+  if (name == NULL)
+    name = person->id;
+  label = g_strdup_printf (_ ("Continue as %s"), name);
+  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), name);
+  if (name != person->upn && person->upn != NULL)
+    adw_action_row_set_subtitle (ADW_ACTION_ROW (row), person->upn);
+  adw_action_row_add_prefix (ADW_ACTION_ROW (row), adw_avatar_new (32, name, person->name != NULL));
+  adw_action_row_add_suffix (ADW_ACTION_ROW (row),
+                             gtk_image_new_from_icon_name ("go-next-symbolic"));
+  gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), TRUE);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+  g_object_set_data_full (G_OBJECT (row), "account", g_strdup (person->id), g_free);
+  g_signal_connect_object (row, "activated", G_CALLBACK (row_activated), self, G_CONNECT_SWAPPED);
+  return row;
+}
+
+void
+lw_sign_in_page_offer (LwSignInPage *self, GPtrArray *people)
+{
+  g_return_if_fail (LW_IS_SIGN_IN_PAGE (self));
+  g_return_if_fail (!self->offers);
+  for (guint i = 0; i < people->len; i++)
+    adw_preferences_group_add (self->choices, row_new (self, g_ptr_array_index (people, i)));
+  self->offers = people->len > 0;
+  show_ask (self, NULL);
+}
+
 void
 lw_sign_in_page_popup_switcher (LwSignInPage *self)
 {
@@ -427,6 +493,7 @@ lw_sign_in_page_class_init (LwSignInPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, LwSignInPage, ask);
   gtk_widget_class_bind_template_child (widget_class, LwSignInPage, details);
   gtk_widget_class_bind_template_child (widget_class, LwSignInPage, fields_bin);
+  gtk_widget_class_bind_template_child (widget_class, LwSignInPage, choices);
   gtk_widget_class_bind_template_child (widget_class, LwSignInPage, sign_in_button);
   gtk_widget_class_bind_template_child (widget_class, LwSignInPage, session_button);
   gtk_widget_class_bind_template_child (widget_class, LwSignInPage, other_button);
@@ -445,6 +512,10 @@ lw_sign_in_page_class_init (LwSignInPageClass *klass)
                                    NULL, NULL, G_TYPE_NONE, 0);
   given_up_signal = g_signal_new ("given-up", LW_TYPE_SIGN_IN_PAGE, G_SIGNAL_RUN_LAST, 0, NULL,
                                   NULL, NULL, G_TYPE_NONE, 0);
+  continue_as_signal = g_signal_new ("continue-as", LW_TYPE_SIGN_IN_PAGE, G_SIGNAL_RUN_LAST, 0,
+                                     NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  retry_signal = g_signal_new ("retry", LW_TYPE_SIGN_IN_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                               NULL, G_TYPE_NONE, 0);
   edited_signal = g_signal_new ("edited", LW_TYPE_SIGN_IN_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                 NULL, G_TYPE_NONE, 0);
 }

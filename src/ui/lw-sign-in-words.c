@@ -88,6 +88,15 @@ lw_sign_in_verb (LwSignIn how)
     }
 }
 
+gboolean
+lw_sign_in_is_unclaimed (LwProfile *profile)
+{
+  LwSignIn how = lw_profile_get_sign_in (profile);
+
+  return (how == LW_SIGN_IN_BROWSER || how == LW_SIGN_IN_DEVICE_CODE) &&
+         lw_profile_get_account_id (profile) == NULL;
+}
+
 static const char *
 title_of_refusal (const LwAzureErrorDetails *details)
 {

@@ -14,6 +14,10 @@ const char *lw_sign_in_description (LwSignIn how);
 const char *lw_sign_in_verb (LwSignIn how);
 const char *lw_sign_in_name (LwSignIn how);
 
+/* Whether a person is to sign in to it and none did: whoever the keyring knows may be another
+ * connection's. */
+gboolean lw_sign_in_is_unclaimed (LwProfile *profile);
+
 /* A heading for what went wrong. */
 const char *lw_sign_in_problem_title (const GError *error, LwSignIn how);
 /* What to try next where the error's own sentence leaves that open. (nullable) */
