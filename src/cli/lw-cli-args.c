@@ -46,6 +46,7 @@ static const struct
   { "sign-out", LW_COMMAND_SIGN_OUT, NULL, NEEDS_PROFILE },
   { "check", LW_COMMAND_CHECK, "FILE", TAKES_ONLINE },
   { "parse-refusal", LW_COMMAND_PARSE_REFUSAL, "[FILE]", 0 },
+  { "narrow", LW_COMMAND_NARROW, "FILE", 0 },
   { "submit", LW_COMMAND_SUBMIT, "FILE", NEEDS_PROFILE },
   { "requests", LW_COMMAND_REQUESTS, NULL, NEEDS_PROFILE },
   { "show", LW_COMMAND_SHOW, "ID", NEEDS_PROFILE },
@@ -84,6 +85,8 @@ summary (void)
       "  check FILE           Say what is wrong with a request. Needs no connection; with\n"
       "                       --online also what only the tenant knows\n"
       "  parse-refusal [FILE] Say what a refusal by Azure names. Needs no connection\n"
+      "  narrow FILE          The smallest exemptions for what is needed, from the scopes and\n"
+      "                       resources in FILE. Needs no connection\n"
       "  submit FILE          Submit a request, or its next revision\n"
       "  requests             List the requests in the ledger, newest change first\n"
       "  show ID              Show a request with its content and its history\n"
@@ -106,8 +109,9 @@ summary (void)
       "  rules set FILE       Make them the rules in force\n"
       "  rules history        Who changed what, when\n"
       "\n"
-      "FILE is a request as JSON (see request.schema.json) or rules (see rules.schema.json); “-”\n"
-      "reads standard input. ID is the whole id of a request.");
+      "FILE is a request as JSON (see request.schema.json) or rules (see rules.schema.json), for\n"
+      "“narrow” {\"assignment\", \"hierarchy\", \"resources\", \"need\"}; “-” reads standard "
+      "input. ID is the whole id of a request.");
 }
 
 static const char *

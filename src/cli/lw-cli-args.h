@@ -45,6 +45,7 @@ typedef enum
   LW_COMMAND_RULES_CHECK,
   LW_COMMAND_RULES_SET,
   LW_COMMAND_RULES_HISTORY,
+  LW_COMMAND_NARROW,
 } LwCommand;
 
 typedef enum

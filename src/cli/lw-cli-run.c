@@ -385,6 +385,7 @@ run_command (Run *run, GError **error)
     case LW_COMMAND_DRAFT:
     case LW_COMMAND_EXPORT:
     case LW_COMMAND_IMPORT:
+    case LW_COMMAND_NARROW:
     case LW_COMMAND_NONE:
     default:
       g_return_val_if_reached (LW_EXIT_INPUT);
@@ -506,6 +507,8 @@ lw_cli_run (const LwCliArgs *args)
     exit = lw_cli_check_rules (args, &error);
   else if (args->command == LW_COMMAND_PARSE_REFUSAL)
     exit = lw_cli_parse_refusal (args, &error);
+  else if (args->command == LW_COMMAND_NARROW)
+    exit = lw_cli_narrow (args, &error);
   else
     exit = run_online (args, &error);
 

@@ -16,6 +16,7 @@ G_BEGIN_DECLS
  * @LW_DOMAIN_ERROR_ID: an Azure Resource Manager id is malformed
  * @LW_DOMAIN_ERROR_NOT_ALLOWED: an event is not allowed in that state or by that person
  * @LW_DOMAIN_ERROR_CHAIN: a ledger entry does not follow from the one before it
+ * @LW_DOMAIN_ERROR_LIMIT: there is more of something than can be worked with; the message says how much can
  */
 typedef enum
 {
@@ -25,6 +26,7 @@ typedef enum
   LW_DOMAIN_ERROR_ID,
   LW_DOMAIN_ERROR_NOT_ALLOWED,
   LW_DOMAIN_ERROR_CHAIN,
+  LW_DOMAIN_ERROR_LIMIT,
 } LwDomainError;
 
 GQuark lw_domain_error_quark (void);
