@@ -47,6 +47,7 @@ static const struct
   { "check", LW_COMMAND_CHECK, "FILE", TAKES_ONLINE },
   { "parse-refusal", LW_COMMAND_PARSE_REFUSAL, "[FILE]", 0 },
   { "narrow", LW_COMMAND_NARROW, "FILE", 0 },
+  { "draft", LW_COMMAND_DRAFT, NULL, NEEDS_PROFILE | TAKES_REFUSAL },
   { "submit", LW_COMMAND_SUBMIT, "FILE", NEEDS_PROFILE },
   { "requests", LW_COMMAND_REQUESTS, NULL, NEEDS_PROFILE },
   { "show", LW_COMMAND_SHOW, "ID", NEEDS_PROFILE },
@@ -87,6 +88,7 @@ summary (void)
       "  parse-refusal [FILE] Say what a refusal by Azure names. Needs no connection\n"
       "  narrow FILE          The smallest exemptions for what is needed, from the scopes and\n"
       "                       resources in FILE. Needs no connection\n"
+      "  draft                Begin a request: --from-refusal FILE, with what Azure said\n"
       "  submit FILE          Submit a request, or its next revision\n"
       "  requests             List the requests in the ledger, newest change first\n"
       "  show ID              Show a request with its content and its history\n"

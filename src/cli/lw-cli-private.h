@@ -35,6 +35,7 @@ gboolean lw_cli_has_secret (void);
 /* The commands; all await. What they return counts where no error is set. */
 LwExit lw_cli_run_sign_in (LwCliRun *run, GError **error);
 LwExit lw_cli_run_sign_out (LwCliRun *run, GError **error);
+LwExit lw_cli_run_draft (LwCliRun *run, GError **error);
 LwExit lw_cli_run_comment (LwCliRun *run, GError **error);
 LwExit lw_cli_run_attach (LwCliRun *run, GError **error);
 LwExit lw_cli_run_evidence (LwCliRun *run, GError **error);

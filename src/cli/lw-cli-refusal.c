@@ -6,7 +6,7 @@
 
 #include "lw-cli-output.h"
 #include "lw-cli-private.h"
-#include "lw-refusal.h"
+#include "lw-refusal-draft.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -44,4 +44,27 @@ lw_cli_parse_refusal (const LwCliArgs *args, GError **error)
     return LW_EXIT_INPUT;
 
   return text->refusals->len > 0 ? LW_EXIT_DONE : LW_EXIT_REFUSED;
+}
+
+LwExit
+lw_cli_run_draft (LwCliRun *run, GError **error)
+{
+  g_autoptr (LwRefusalText) text = read_refusal (run->args->refusal, error);
+  g_autoptr (LwRefusalDraft) draft = NULL;
+  g_autoptr (JsonNode) node = NULL;
+
+  if (!text || !(draft = dex_await_boxed (lw_draft_from_refusal (run->session, text), error)))
+    return LW_EXIT_INPUT;
+
+  for (guint i = 0; i < draft->findings->len; i++)
+    {
+      LwFinding *finding = g_ptr_array_index (draft->findings, i);
+
+      g_printerr ("%s: %s\n", lw_severity_to_string (finding->severity), finding->message);
+    }
+  node = lw_request_to_json (draft->request);
+  if (!lw_cli_print_json (node, error))
+    return LW_EXIT_INPUT;
+
+  return draft->request->grants->len > 0 ? LW_EXIT_DONE : LW_EXIT_REFUSED;
 }

@@ -345,6 +345,8 @@ run_command (Run *run, GError **error)
       return run_check (run, error);
     case LW_COMMAND_SUBMIT:
       return run_submit (run, error);
+    case LW_COMMAND_DRAFT:
+      return lw_cli_run_draft (run, error);
     case LW_COMMAND_REQUESTS:
       return run_requests (run, error);
     case LW_COMMAND_SHOW:
@@ -382,7 +384,6 @@ run_command (Run *run, GError **error)
     case LW_COMMAND_SIGN_OUT:
     case LW_COMMAND_RULES_CHECK:
     case LW_COMMAND_PARSE_REFUSAL:
-    case LW_COMMAND_DRAFT:
     case LW_COMMAND_EXPORT:
     case LW_COMMAND_IMPORT:
     case LW_COMMAND_NARROW:

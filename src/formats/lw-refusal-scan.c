@@ -454,8 +454,7 @@ open_list (Scanner *self, const Key *key)
   self->list_name = key->field == LW_REFUSED_ASSIGNMENT   ? LW_REFUSED_ASSIGNMENT_NAME
                     : key->field == LW_REFUSED_DEFINITION ? LW_REFUSED_DEFINITION_NAME
                                                           : LW_REFUSED_SET_NAME;
-  if (key->field == LW_REFUSED_ASSIGNMENT)
-    lw_refusal_builder_policy (self->builder, LW_REFUSED_ASSIGNMENT, NULL, TRUE);
+  lw_refusal_builder_policy (self->builder, key->field, NULL, key->field == LW_REFUSED_ASSIGNMENT);
 }
 
 /* Behind a key: its value. Reading goes on at the value's first character, as more may lie within. */

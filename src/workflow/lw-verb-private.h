@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "lw-refusal.h"
 #include "lw-verbs.h"
 
 G_BEGIN_DECLS
@@ -10,12 +11,13 @@ G_BEGIN_DECLS
 typedef struct
 {
   LwSession *session;
-  LwRequest *request;  /* nullable: a copy */
-  char *request_id;    /* nullable */
-  char *digest;        /* nullable */
-  char *text;          /* nullable: a comment, trimmed */
-  JsonArray *evidence; /* nullable: what goes with a comment or a check */
-  guint control;       /* of a check: which control, from 1 */
+  LwRequest *request;     /* nullable: a copy */
+  char *request_id;       /* nullable */
+  char *digest;           /* nullable */
+  char *text;             /* nullable: a comment, trimmed */
+  JsonArray *evidence;    /* nullable: what goes with a comment or a check */
+  LwRefusalText *refusal; /* nullable: a copy */
+  guint control;          /* of a check: which control, from 1 */
   LwEventKind kind;
 } LwVerb;
 

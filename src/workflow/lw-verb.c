@@ -29,6 +29,7 @@ lw_verb_free (gpointer data)
   g_object_unref (self->session);
   g_clear_pointer (&self->request, lw_request_free);
   g_clear_pointer (&self->evidence, json_array_unref);
+  g_clear_pointer (&self->refusal, lw_refusal_text_free);
   g_free (self->request_id);
   g_free (self->digest);
   g_free (self->text);
