@@ -7,6 +7,7 @@
 #include "lw-case.h"
 #include "lw-domain-error.h"
 #include "lw-json.h"
+#include "lw-tighten.h"
 
 static gboolean
 refuse (GError **error, const char *message)
@@ -48,35 +49,22 @@ same_but_for (JsonObject *a, JsonObject *b, const char *const *members)
   return same_json (a_node, b_node);
 }
 
+/* What the record proves must not hang on where subscriptions lie today, so that only the ids count. An
+ * exemption that is renewed stays where it is. */
 static gboolean
-holds (GPtrArray *references, const char *reference)
+grant_contained (const LwRequest *asked,
+                 const LwGrant *grant,
+                 const LwRequest *terms,
+                 const LwGrant *granted,
+                 GError **error)
 {
-  for (guint i = 0; i < references->len; i++)
-    if (g_ascii_strcasecmp (g_ptr_array_index (references, i), reference) == 0)
-      return TRUE;
-  return FALSE;
-}
+  LwCoverage room = lw_coverage_of_grant (asked, grant);
+  LwCoverage coverage = lw_coverage_of_grant (terms, granted);
 
-/* No reference at all means the whole initiative, which is the most there is. */
-static gboolean
-references_contained (const LwGrant *asked, const LwGrant *granted)
-{
-  if (asked->references->len == 0)
-    return TRUE;
-  for (guint i = 0; i < granted->references->len; i++)
-    if (!holds (asked->references, g_ptr_array_index (granted->references, i)))
-      return FALSE;
-  return granted->references->len > 0;
-}
-
-/* Selectors only ever narrow, so those of a grant that had none may be anything. */
-static gboolean
-selectors_contained (const LwGrant *asked, const LwGrant *granted)
-{
-  g_autoptr (JsonNode) a = json_node_init_array (json_node_alloc (), asked->selectors);
-  g_autoptr (JsonNode) b = json_node_init_array (json_node_alloc (), granted->selectors);
-
-  return json_array_get_length (asked->selectors) == 0 || same_json (a, b);
+  if (grant->renews != NULL && g_strcmp0 (grant->scope, granted->scope) != 0)
+    return refuse (error, _ ("The terms move an exemption that is to be renewed; it stays at its "
+                             "scope."));
+  return lw_coverage_contained (&coverage, &room, NULL, error);
 }
 
 static gboolean
@@ -86,7 +74,7 @@ grants_contained (const LwRequest *asked,
                   JsonObject *terms_json,
                   GError **error)
 {
-  static const char *const members[] = { "references", "selectors", NULL };
+  static const char *const members[] = { "references", "selectors", "scope", NULL };
   JsonArray *asked_list = lw_json_get_array (asked_json, "grants");
   JsonArray *terms_list = lw_json_get_array (terms_json, "grants");
 
@@ -103,12 +91,10 @@ grants_contained (const LwRequest *asked,
       g_ptr_array_find (asked->grants, grant, &index);
       if (!same_but_for (lw_json_array_get_object (terms_list, i),
                          lw_json_array_get_object (asked_list, index), members))
-        return refuse (error, _ ("The terms change a grant in more than its references and "
+        return refuse (error, _ ("The terms change a grant in more than its scope, references and "
                                  "selectors."));
-      if (!references_contained (grant, granted))
-        return refuse (error, _ ("The terms cover policies that were not asked for."));
-      if (!selectors_contained (grant, granted))
-        return refuse (error, _ ("The terms replace the selectors that were asked for."));
+      if (!grant_contained (asked, grant, terms, granted, error))
+        return FALSE;
     }
   return TRUE;
 }

@@ -143,8 +143,8 @@ gboolean lw_case_is_intact (LwCase *self);
  * lw_case_terms_contained:
  *
  * Whether @terms only tighten @asked: the same texts and people, an expiry no later, a part of the grants,
- * each with the same scope and assignment and a part of its references. Sets an error that names what is
- * not contained.
+ * each with the same assignment and contained in what was asked, as lw_coverage_contained() proves it by the
+ * ids alone. Sets an error that names what is not contained.
  */
 gboolean lw_case_terms_contained (const LwRequest *asked, const LwRequest *terms, GError **error);
 

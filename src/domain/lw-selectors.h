@@ -26,4 +26,27 @@ gboolean lw_selectors_match (JsonArray *selectors,
                              const char *location,
                              const char *reference);
 
+/**
+ * lw_selectors_contained:
+ * @inner: (nullable): resourceSelectors
+ * @inner_references: (nullable) (element-type utf8): the references of the exemption; none means all
+ * @outer: (nullable): resourceSelectors of the other one
+ * @outer_references: (nullable) (element-type utf8): its references
+ * @witness: (out) (optional) (transfer full) (nullable): where they are not, something that @inner lets off
+ *   and @outer does not, in words; %NULL where only a proof is missing
+ *
+ * Whether everything that @inner lets off is let off by @outer too. The answer is exact for what Azure
+ * documents, without reading the selectors one by one: as sets of (type, location, reference, user, groups).
+ * What is not documented is taken both ways: whether "notIn" of locations matches what has none. A kind
+ * that this version does not know, and selectors that Azure would refuse, count as wide within @inner and
+ * as nothing within @outer, but are contained in themselves.
+ *
+ * Returns: whether that is proved
+ */
+gboolean lw_selectors_contained (JsonArray *inner,
+                                 GPtrArray *inner_references,
+                                 JsonArray *outer,
+                                 GPtrArray *outer_references,
+                                 char **witness);
+
 G_END_DECLS
