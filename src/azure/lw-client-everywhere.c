@@ -8,13 +8,15 @@
 
 #include "lw-client-private.h"
 
+#define MAX_NAMES 3 /* of scopes, in a sentence */
+
 typedef struct
 {
   LwClient *client;
   const LwEverywhere *kind;
   GPtrArray *found;
-  GHashTable *seen; /* ids, owned by the values in @found */
-  guint hidden;     /* scopes that answer nothing to this person */
+  GHashTable *seen;  /* ids, owned by the values in @found */
+  GPtrArray *hidden; /* names of the scopes that answer nothing to this person */
 } Search;
 
 static void
@@ -25,6 +27,7 @@ search_free (gpointer data)
   g_object_unref (self->client);
   g_ptr_array_unref (self->found);
   g_hash_table_unref (self->seen);
+  g_ptr_array_unref (self->hidden);
   g_free (self);
 }
 
@@ -90,7 +93,7 @@ finish_scope (gpointer item,
   if (value != NULL)
     take_found (self, g_value_get_boxed (value));
   else if (lw_error_is_invisible (error))
-    self->hidden++;
+    g_ptr_array_add (self->hidden, lw_arm_id_name (item));
   else
     {
       g_propagate_error (failure, g_error_copy (error));
@@ -99,15 +102,36 @@ finish_scope (gpointer item,
   return TRUE;
 }
 
+/* The names of the first few. (transfer full) */
+static char *
+name_hidden (const Search *self)
+{
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+  g_auto (GStrv) first = NULL;
+
+  for (guint i = 0; i < MIN (self->hidden->len, MAX_NAMES); i++)
+    g_strv_builder_add (names, g_ptr_array_index (self->hidden, i));
+  first = g_strv_builder_end (names);
+  return g_strjoinv (", ", first);
+}
+
 static void
 note_hidden (const Search *self)
 {
+  guint n = self->hidden->len;
+  g_autofree char *names = name_hidden (self);
   g_autofree char *message = g_strdup_printf (
-      ngettext ("%u scope did not show its objects to this account, so that they are missing here.",
-                "%u scopes did not show their objects to this account, so that they are missing "
-                "here.",
-                self->hidden),
-      self->hidden);
+      n <= MAX_NAMES ? ngettext ("%u scope did not show its objects to this account, so that they "
+                                 "are missing here: %s",
+                                 "%u scopes did not show their objects to this account, so that "
+                                 "they are missing here: %s",
+                                 n)
+                     : ngettext ("%u scope did not show its objects to this account, so that they "
+                                 "are missing here: %s and others",
+                                 "%u scopes did not show their objects to this account, so that "
+                                 "they are missing here: %s and others",
+                                 n),
+      n, names);
 
   lw_client_add_notice (self->client, "lists.hidden-scopes", message);
 }
@@ -119,7 +143,7 @@ by_rest (Search *self, GError **error)
 
   if (scopes == NULL || !lw_fan_out (self->client, scopes, start_scope, finish_scope, self, error))
     return FALSE;
-  if (self->hidden > 0)
+  if (self->hidden->len > 0)
     note_hidden (self);
   return TRUE;
 }
@@ -162,5 +186,6 @@ lw_client_find_everywhere (LwClient *self, const LwEverywhere *kind)
   search->kind = kind;
   search->found = g_ptr_array_new_with_free_func (kind->destroy);
   search->seen = g_hash_table_new (lw_arm_id_hash, lw_arm_id_equal);
+  search->hidden = g_ptr_array_new_with_free_func (g_free);
   return lw_spawn (search_fiber, search, search_free);
 }

@@ -177,6 +177,40 @@ test_elements (void)
     }
 }
 
+/* How many were left out is said, of this list alone. */
+static void
+test_left_out (void)
+{
+  static const struct
+  {
+    const char *page;
+    const char *start;
+  } cases[] = {
+    { "{\"value\":[7,{\"id\":\"" EXEMPTION "\"}]}", "1 object in a list" },
+    { "{\"value\":[7,{\"id\":\"" EXEMPTION "\"},null,{}]}", "3 objects in a list" },
+    { "{\"value\":[{\"id\":\"" EXEMPTION "\"}]}", NULL },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      const char *answers[] = { cases[i].page, NULL };
+      Script script = { .answers = answers };
+      g_autoptr (LwTestServer) server = lw_test_server_new (play, &script);
+      g_autoptr (LwClient) client = lw_test_client (server->base, 5000);
+      g_autoptr (GPtrArray) found = lw_test_boxed (exemptions (client), NULL);
+      GPtrArray *notices = lw_client_get_notices (client);
+      const LwNotice *notice;
+
+      g_assert_cmpuint (found->len, ==, 1);
+      g_assert_cmpuint (notices->len, ==, cases[i].start != NULL);
+      if (cases[i].start == NULL)
+        continue;
+      notice = g_ptr_array_index (notices, 0);
+      g_assert_cmpstr (notice->id, ==, "lists.left-out");
+      g_assert_true (g_str_has_prefix (notice->message, cases[i].start));
+    }
+}
+
 /* What one object holds cannot be kept exactly: the others are read, that one is shown and named, and
  * alone it is refused, so that nothing is written over it. */
 static void
@@ -402,40 +436,72 @@ test_other_way (void)
   g_assert_cmpuint (count_found (all_exemptions, answers, NULL), ==, 1);
 }
 
-/* Two scopes, of which the first shows nothing to this account: what is missing is said. */
+/* A subscription, and management groups that show nothing to this account. @data: how many. */
 static void
-hide_one (LwTestServer *server,
-          SoupServerMessage *message,
-          const char *path,
-          GHashTable *query,
-          gpointer data)
+hide_groups (LwTestServer *server,
+             SoupServerMessage *message,
+             const char *path,
+             GHashTable *query,
+             gpointer data)
 {
+  g_autoptr (GString) entities = g_string_new ("{\"value\":[");
+
+  for (guint i = 0; i < GPOINTER_TO_UINT (data); i++)
+    g_string_append_printf (
+        entities, "{\"id\":\"/providers/Microsoft.Management/managementGroups/group-%u\"},", i);
+  g_string_append (entities, "{\"id\":\"" SUBSCRIPTION "\"}]}");
   if (strstr (path, "resources") != NULL)
     lw_test_answer (message, 403, "application/json", "{}");
   else if (strstr (path, "getEntities") != NULL)
-    lw_test_answer (message, 200, "application/json",
-                    "{\"value\":[{\"id\":\"/providers/Microsoft.Management/managementGroups/m\"},"
-                    "{\"id\":\"" SUBSCRIPTION "\"}]}");
+    lw_test_answer (message, 200, "application/json", entities->str);
   else if (strstr (path, "managementGroups") != NULL)
     lw_test_answer (message, 403, "application/json", "{}");
   else
     lw_test_answer (message, 200, "application/json", "{\"value\":[{\"id\":\"" EXEMPTION "\"}]}");
 }
 
+/* What is missing is said, with the names of the first few scopes. */
 static void
 test_hidden_scopes (void)
 {
-  g_autoptr (LwTestServer) server = lw_test_server_new (hide_one, NULL);
+  static const struct
+  {
+    guint hidden;
+    const char *start;
+    const char *end;
+  } cases[] = { { 1, "1 scope did", ": group-0" },
+                { 3, "3 scopes did", ": group-0, group-1, group-2" },
+                { 5, "5 scopes did", ": group-0, group-1, group-2 and others" } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (LwTestServer) server =
+          lw_test_server_new (hide_groups, GUINT_TO_POINTER (cases[i].hidden));
+      g_autoptr (LwClient) client = lw_test_client (server->base, 5000);
+      g_autoptr (GPtrArray) found = lw_test_boxed (lw_client_list_all_exemptions (client), NULL);
+      GPtrArray *notices = lw_client_get_notices (client);
+      const LwNotice *notice;
+
+      g_assert_cmpuint (found->len, ==, 1);
+      g_assert_cmpuint (notices->len, ==, 1);
+      notice = g_ptr_array_index (notices, 0);
+      g_assert_cmpstr (notice->id, ==, "lists.hidden-scopes");
+      g_test_message ("%s", notice->message);
+      g_assert_true (g_str_has_prefix (notice->message, cases[i].start));
+      g_assert_true (g_str_has_suffix (notice->message, cases[i].end));
+    }
+}
+
+/* All that shows is no more than an empty list would: nothing is said. */
+static void
+test_no_hidden_scopes (void)
+{
+  g_autoptr (LwTestServer) server = lw_test_server_new (hide_groups, GUINT_TO_POINTER (0));
   g_autoptr (LwClient) client = lw_test_client (server->base, 5000);
   g_autoptr (GPtrArray) found = lw_test_boxed (lw_client_list_all_exemptions (client), NULL);
-  GPtrArray *notices = lw_client_get_notices (client);
-  const LwNotice *notice;
 
   g_assert_cmpuint (found->len, ==, 1);
-  g_assert_cmpuint (notices->len, ==, 1);
-  notice = g_ptr_array_index (notices, 0);
-  g_assert_cmpstr (notice->id, ==, "lists.hidden-scopes");
-  g_assert_nonnull (strstr (notice->message, "1 scope"));
+  g_assert_cmpuint (lw_client_get_notices (client)->len, ==, 0);
 }
 
 /* Long lists, read on another thread */
@@ -744,6 +810,7 @@ main (int argc, char **argv)
   dex_init ();
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/lists/elements", test_elements);
+  g_test_add_func ("/lists/left-out", test_left_out);
   g_test_add_func ("/shapes/damaged", test_damaged);
   g_test_add_func ("/shapes/damaged-page", test_damaged_page);
   g_test_add_func ("/lists/empty", test_empty);
@@ -754,6 +821,7 @@ main (int argc, char **argv)
   g_test_add_func ("/everywhere/duplicates", test_duplicates);
   g_test_add_func ("/everywhere/other-way", test_other_way);
   g_test_add_func ("/everywhere/hidden-scopes", test_hidden_scopes);
+  g_test_add_func ("/everywhere/no-hidden-scopes", test_no_hidden_scopes);
   g_test_add_func ("/lists/long", test_long_list);
   g_test_add_func ("/lists/long/dropped", test_long_list_dropped);
   g_test_add_func ("/objects/refusals", test_refusals);

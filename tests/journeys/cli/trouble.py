@@ -110,6 +110,27 @@ class Answering(http.server.BaseHTTPRequestHandler):
         pass
 
 
+class Hidden(Case):
+    """Resource Graph is closed to this account, and so are two of the scopes that are asked instead."""
+
+    @classmethod
+    def tenant_arguments(cls):
+        faults = [{"do": "forbidden", "path": "*/Microsoft.ResourceGraph/resources", "times": 0}]
+        faults += [{"do": "forbidden", "path": f"*/managementGroups/{name}/*/policyExemptions", "times": 0}
+                   for name in ("platform", "ai-workloads")]
+        path = os.path.join(cls.dir.name, "faults.json")
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump({"faults": faults}, file)
+        return "--faults", path
+
+    def test_what_is_missing_is_said(self):
+        done = self.run_ctl("exemptions", "--format", "json", who="ingrid")
+        self.assertTrue(json.loads(done.stdout))
+        notes = [line for line in done.stderr.splitlines() if line.startswith("note: ")]
+        self.assertEqual(len(notes), 1, done.stderr)
+        self.assertRegex(notes[0], "^note: 2 scopes did not show their objects .*ai-workloads")
+
+
 class Trouble(Case):
     def profile_at(self, name, base, **changes):
         endpoints = {"arm": base, "login": base, "graph": f"{base}/graph", "blob": f"{base}/acc"}
