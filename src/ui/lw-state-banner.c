@@ -24,7 +24,7 @@ typedef enum
 #define QUIET "quiet"
 /* What updates it once the fiber that changed something has made way. */
 #define QUEUED "queued"
-/* How many of the client's notices the person has read. */
+/* What the client found out and the person has read, as a set of sentences. */
 #define NOTICES_SEEN "notices-seen"
 
 static gboolean
@@ -50,12 +50,16 @@ static char *
 unread_notices (LwSession *session)
 {
   GPtrArray *notices = lw_client_get_notices (lw_session_get_client (session));
-  guint seen = GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (session), NOTICES_SEEN));
+  GHashTable *seen = g_object_get_data (G_OBJECT (session), NOTICES_SEEN);
   g_autoptr (GString) text = g_string_new (NULL);
 
-  for (guint i = seen; i < notices->len; i++)
-    g_string_append_printf (text, "%s%s", text->len > 0 ? " " : "",
-                            ((LwNotice *) g_ptr_array_index (notices, i))->message);
+  for (guint i = 0; i < notices->len; i++)
+    {
+      const LwNotice *notice = g_ptr_array_index (notices, i);
+
+      if (seen == NULL || !g_hash_table_contains (seen, notice->message))
+        g_string_append_printf (text, "%s%s", text->len > 0 ? " " : "", notice->message);
+    }
   return text->len > 0 ? g_string_free (g_steal_pointer (&text), FALSE) : NULL;
 }
 
@@ -64,6 +68,18 @@ static gboolean
 is_said (AdwBanner *banner)
 {
   return g_object_get_data (G_OBJECT (banner), QUIET) != NULL;
+}
+
+static void
+take_notices_as_read (LwSession *session)
+{
+  GPtrArray *notices = lw_client_get_notices (lw_session_get_client (session));
+  GHashTable *seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  for (guint i = 0; i < notices->len; i++)
+    g_hash_table_add (seen, g_strdup (((LwNotice *) g_ptr_array_index (notices, i))->message));
+  g_object_set_data_full (G_OBJECT (session), NOTICES_SEEN, seen,
+                          (GDestroyNotify) g_hash_table_unref);
 }
 
 static void
@@ -112,7 +128,6 @@ static void
 clicked (AdwBanner *banner)
 {
   LwWorkspace *workspace = g_object_get_data (G_OBJECT (banner), "workspace");
-  LwSession *session;
 
   switch ((State) GPOINTER_TO_INT (g_object_get_data (G_OBJECT (banner), "state")))
     {
@@ -129,10 +144,7 @@ clicked (AdwBanner *banner)
       update (banner);
       break;
     case STATE_NOTICES:
-      session = lw_workspace_get_session (workspace);
-      g_object_set_data (
-          G_OBJECT (session), NOTICES_SEEN,
-          GUINT_TO_POINTER (lw_client_get_notices (lw_session_get_client (session))->len));
+      take_notices_as_read (lw_workspace_get_session (workspace));
       update (banner);
       break;
     case STATE_NONE:

@@ -2,16 +2,39 @@
 
 #include "lw-ui-tenant.h"
 
+#include <glib/gstdio.h>
+
 #include "lw-json.h"
 #include "lw-settings.h"
 
 LwTestTenant *
 lw_ui_tenant_new (void)
 {
-  const char *const arguments[] = { "--now", "2026-11-24T09:00:00Z", NULL };
-  LwTestTenant *tenant = lw_test_tenant_new (arguments);
+  return lw_ui_tenant_new_with (NULL);
+}
 
+LwTestTenant *
+lw_ui_tenant_new_with (const char *faults)
+{
+  const char *arguments[] = { "--now", "2026-11-24T09:00:00Z", NULL, NULL, NULL };
+  g_autofree char *path = NULL;
+  g_autoptr (GError) error = NULL;
+  LwTestTenant *tenant;
+
+  if (faults != NULL)
+    {
+      int file = g_file_open_tmp ("leeway-faults-XXXXXX", &path, &error);
+
+      g_assert_no_error (error);
+      g_close (file, NULL);
+      g_assert_true (g_file_set_contents (path, faults, -1, &error));
+      arguments[2] = "--faults";
+      arguments[3] = path;
+    }
+  tenant = lw_test_tenant_new (arguments);
   g_assert_nonnull (tenant);
+  if (path != NULL)
+    g_unlink (path);
   return tenant;
 }
 

@@ -13,6 +13,8 @@ G_BEGIN_DECLS
 
 /* The simulated tenant with its Blob ledger, at the time of lw_ui_test_now(). */
 LwTestTenant *lw_ui_tenant_new (void);
+/* The same, which gets something wrong: @faults is what it takes as a file. */
+LwTestTenant *lw_ui_tenant_new_with (const char *faults);
 /* A connection to it that is nobody's. @ledger: (nullable): else the tenant's own. */
 LwProfile *lw_ui_tenant_profile (LwTestTenant *self, const char *ledger);
 /* An open session of that persona. */

@@ -3,6 +3,7 @@
 #include "lw-azure-error.h"
 #include "lw-client-private.h"
 #include "lw-pages.h"
+#include "lw-ui-shot.h"
 #include "lw-ui-tenant.h"
 
 /* What goes on is said on every page, with what mends it, until somebody read it. */
@@ -29,7 +30,7 @@ typedef struct
 static void
 set_up (Fixture *self, gconstpointer data)
 {
-  self->tenant = lw_ui_tenant_new ();
+  self->tenant = lw_ui_tenant_new_with (data);
   self->ingrid = lw_ui_tenant_session (self->tenant, INGRID);
   self->workspace = lw_workspace_new (self->ingrid);
 }
@@ -89,29 +90,52 @@ is_silent (gpointer data)
   return count_banners (wanted->page, "", NULL) == 0;
 }
 
+/* It is said once, however many panes there are, and not again once it was read. */
 static void
-test_every_page (Fixture *self, gconstpointer width)
+say (Fixture *self, GtkWidget *window, const char *id, const char *message)
+{
+  Wanted wanted = { window, message };
+  GtkWidget *banner = NULL;
+
+  lw_ui_test_wait (is_silent, &wanted);
+  lw_client_add_notice (lw_session_get_client (self->ingrid), id, message);
+  g_signal_emit_by_name (self->workspace, "portfolio-changed");
+  lw_ui_test_wait (is_said, &wanted);
+  lw_ui_shot (window, id);
+  count_banners (window, message, &banner);
+  g_signal_emit_by_name (banner, "button-clicked");
+  lw_ui_test_wait (is_silent, &wanted);
+}
+
+static void
+test_every_page_at (Fixture *self, int width)
 {
   lw_ui_tenant_refresh (self->workspace);
   for (guint i = 0; i < G_N_ELEMENTS (pages); i++)
     {
       AdwNavigationPage *page = pages[i].create (self->workspace);
-      GtkWidget *window = lw_ui_test_window (GTK_WIDGET (page), GPOINTER_TO_INT (width));
-      Wanted wanted = { GTK_WIDGET (page), "Two of the lists were cut" };
-      GtkWidget *banner = NULL;
+      GtkWidget *window = lw_ui_test_window (GTK_WIDGET (page), width);
+      g_autofree char *id = g_strdup_printf ("banner-%s-%d", pages[i].name, width);
+      g_autofree char *some = g_strdup_printf ("Of two lists a part is missing (%s).", id);
+      g_autofree char *more = g_strdup_printf ("Of three lists a part is missing (%s).", id);
 
-      g_test_message ("%s", pages[i].name);
-      lw_ui_test_wait (is_silent, &wanted);
-      lw_client_add_notice (lw_session_get_client (self->ingrid), pages[i].name,
-                            "Two of the lists were cut.");
-      g_signal_emit_by_name (self->workspace, "portfolio-changed");
-      lw_ui_test_wait (is_said, &wanted);
-      /* Said once however many panes there are, and not again once it was read. */
-      count_banners (wanted.page, wanted.title, &banner);
-      g_signal_emit_by_name (banner, "button-clicked");
-      lw_ui_test_wait (is_silent, &wanted);
+      g_test_message ("%s", id);
+      say (self, window, id, some);
+      say (self, window, id, more); /* more of the same is news */
       gtk_window_destroy (GTK_WINDOW (window));
     }
+}
+
+static void
+test_every_page (Fixture *self, gconstpointer data)
+{
+  test_every_page_at (self, 1000);
+}
+
+static void
+test_every_page_narrow (Fixture *self, gconstpointer data)
+{
+  test_every_page_at (self, 360);
 }
 
 /* Two pages are open: what was read on the one that is shown is read on the other one too. */
@@ -138,6 +162,26 @@ test_read_elsewhere (Fixture *self, gconstpointer data)
   gtk_window_destroy (GTK_WINDOW (window));
 }
 
+/* Resource Graph is closed to this account, and so is a scope that is asked instead. */
+static const char hidden[] =
+    "{\"faults\":["
+    "{\"do\":\"forbidden\",\"path\":\"*/Microsoft.ResourceGraph/resources\",\"times\":0},"
+    "{\"do\":\"forbidden\",\"path\":\"*/managementGroups/platform/*/policyExemptions\","
+    "\"times\":0}]}";
+
+static void
+test_hidden_scopes (Fixture *self, gconstpointer data)
+{
+  AdwNavigationPage *page = lw_exemptions_page_new (self->workspace);
+  GtkWidget *window = lw_ui_test_window (GTK_WIDGET (page), lw_ui_shot_width (1000));
+  Wanted wanted = { GTK_WIDGET (page), "1 scope did not show its objects to this account" };
+
+  lw_ui_tenant_refresh (self->workspace);
+  lw_ui_test_wait (is_said, &wanted);
+  lw_ui_shot (window, "banner-hidden-scopes");
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
 static void
 try_to_refresh (Fixture *self)
 {
@@ -154,7 +198,7 @@ static void
 test_offline (Fixture *self, gconstpointer data)
 {
   AdwNavigationPage *page = lw_portfolio_page_new (self->workspace);
-  GtkWidget *window = lw_ui_test_window (GTK_WIDGET (page), 1000);
+  GtkWidget *window = lw_ui_test_window (GTK_WIDGET (page), lw_ui_shot_width (1000));
   Wanted wanted = { GTK_WIDGET (page), "Offline since" };
 
   lw_ui_tenant_refresh (self->workspace);
@@ -163,6 +207,7 @@ test_offline (Fixture *self, gconstpointer data)
   try_to_refresh (self);
   lw_ui_test_wait (is_said, &wanted);
   g_assert_true (lw_ui_test_shows (GTK_WIDGET (page), "In Force"));
+  lw_ui_shot (window, "banner-offline");
   gtk_window_destroy (GTK_WINDOW (window));
 }
 
@@ -177,7 +222,7 @@ static void
 test_said_once (Fixture *self, gconstpointer data)
 {
   AdwNavigationPage *page = lw_exemptions_page_new (self->workspace);
-  GtkWidget *window = lw_ui_test_window (GTK_WIDGET (page), 1000);
+  GtkWidget *window = lw_ui_test_window (GTK_WIDGET (page), lw_ui_shot_width (1000));
   Wanted wanted = { GTK_WIDGET (page), "" };
 
   g_clear_pointer (&self->tenant, lw_test_tenant_free);
@@ -191,10 +236,12 @@ int
 main (int argc, char *argv[])
 {
   lw_ui_test_init (&argc, &argv);
-  g_test_add ("/state-banner/every-page/wide", Fixture, GINT_TO_POINTER (1000), set_up,
-              test_every_page, tear_down);
-  g_test_add ("/state-banner/every-page/narrow", Fixture, GINT_TO_POINTER (360), set_up,
-              test_every_page, tear_down);
+  lw_ui_shot_style ();
+  g_test_add ("/state-banner/every-page/wide", Fixture, NULL, set_up, test_every_page, tear_down);
+  g_test_add ("/state-banner/every-page/narrow", Fixture, NULL, set_up, test_every_page_narrow,
+              tear_down);
+  g_test_add ("/state-banner/hidden-scopes", Fixture, hidden, set_up, test_hidden_scopes,
+              tear_down);
   g_test_add ("/state-banner/read-elsewhere", Fixture, NULL, set_up, test_read_elsewhere,
               tear_down);
   g_test_add ("/state-banner/offline", Fixture, NULL, set_up, test_offline, tear_down);
