@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "lw-domain-error.h"
+#include "lw-fault-point.h"
 #include "lw-json.h"
 #include "lw-ledger-private.h"
 #include "lw-rules-check.h"
@@ -190,6 +191,8 @@ append_fiber (gpointer data)
         }
       return dex_future_new_for_error (g_steal_pointer (&error));
     }
+
+  LW_FAULT_POINT (RULES_WRITTEN);
 
   return lw_ledger_load_rules (self);
 }

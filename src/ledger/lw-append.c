@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "lw-domain-error.h"
+#include "lw-fault-point.h"
 #include "lw-json.h"
 #include "lw-ledger-private.h"
 
@@ -279,8 +280,12 @@ append_fiber (gpointer data)
       !check_append (append, value, &error))
     return dex_future_new_for_error (g_steal_pointer (&error));
 
-  if (append->kind == LW_EVENT_APPROVED && !put_seal (append, &error))
-    return dex_future_new_for_error (g_steal_pointer (&error));
+  if (append->kind == LW_EVENT_APPROVED)
+    {
+      if (!put_seal (append, &error))
+        return dex_future_new_for_error (g_steal_pointer (&error));
+      LW_FAULT_POINT (EVENT_SEALED);
+    }
 
   event = lw_event_new (append->request_id, value->last_seq + 1, append->kind, append->at,
                         append->by, append->tenant, value->last_sha256, append->body);
@@ -295,9 +300,12 @@ append_fiber (gpointer data)
       return dex_future_new_for_error (g_steal_pointer (&error));
     }
 
+  LW_FAULT_POINT (EVENT_WRITTEN);
   put_marker (append, event->seq);
+  LW_FAULT_POINT (EVENT_MARKED);
   if (!(after = fold_after (append, name, event, &error)))
     return dex_future_new_for_error (g_steal_pointer (&error));
+  LW_FAULT_POINT (EVENT_KEPT);
 
   return dex_future_new_take_boxed (LW_TYPE_CASE, after);
 }

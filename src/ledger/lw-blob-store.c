@@ -2,6 +2,7 @@
 
 #include "config.h"
 
+#include "lw-fault-point.h"
 #include "lw-ledger.h"
 
 #include <glib/gi18n-lib.h>
@@ -164,7 +165,10 @@ refuse_taken (DexFuture *future, gpointer user_data)
   const GValue *value = dex_future_get_value (future, NULL);
 
   if (g_value_get_boolean (value))
-    return dex_ref (future);
+    {
+      LW_FAULT_POINT (BLOB_PUT);
+      return dex_ref (future);
+    }
 
   return dex_future_new_reject (LW_LEDGER_ERROR, LW_LEDGER_ERROR_TAKEN,
                                 _ ("%s is in the ledger already"), call->name);
@@ -178,6 +182,7 @@ lw_blob_store_put_new (LwStore *store, LwShelf shelf, const char *name, GBytes *
   DexFuture *future;
 
   call->adds = TRUE;
+  LW_FAULT_POINT (BLOB_PUTTING);
   future = lw_client_blob_put_new (self->client, self->containers[shelf], name, bytes);
   future = dex_future_catch (future, translate_error, call, call_free);
 

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "lw-cache-private.h"
+#include "lw-fault-point.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -64,6 +65,7 @@ run_steps (sqlite3 *db, GError **error)
     {
       if (!lw_cache_exec (db, steps[i], error))
         return FALSE;
+      LW_FAULT_POINT (CACHE_TABLES);
     }
 
   return lw_cache_exec (db, set_version, error);

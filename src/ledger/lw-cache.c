@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "lw-cache-private.h"
+#include "lw-fault-point.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -236,8 +237,14 @@ lw_cache_end (LwCache *self, gboolean commit, GError **error)
   g_auto (LwStatement) end =
       lw_cache_statement (self, commit ? LW_SQL_COMMIT : LW_SQL_ROLLBACK, error);
 
+  if (commit)
+    LW_FAULT_POINT (CACHE_COMMITTING);
   if (end && lw_cache_run (self, end, error))
-    return TRUE;
+    {
+      if (commit)
+        LW_FAULT_POINT (CACHE_COMMITTED);
+      return TRUE;
+    }
   if (!sqlite3_get_autocommit (self->db))
     sqlite3_exec (self->db, "ROLLBACK", NULL, NULL, NULL);
 

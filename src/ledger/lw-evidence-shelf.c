@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "lw-evidence.h"
+#include "lw-fault-point.h"
 #include "lw-ledger-private.h"
 #include "lw-thread.h"
 
@@ -82,7 +83,10 @@ put_fiber (gpointer data)
   if (dex_await (
           lw_store_put_new (evidence->self->store, LW_SHELF_EVIDENCE, sha256, evidence->bytes),
           &error))
-    return dex_future_new_take_string (g_steal_pointer (&sha256));
+    {
+      LW_FAULT_POINT (EVIDENCE_WRITTEN);
+      return dex_future_new_take_string (g_steal_pointer (&sha256));
+    }
 
   if (!g_error_matches (error, LW_LEDGER_ERROR, LW_LEDGER_ERROR_TAKEN))
     return dex_future_new_for_error (g_steal_pointer (&error));

@@ -4,6 +4,7 @@
 
 #include "config.h"
 
+#include "lw-fault-point.h"
 #include "lw-folder.h"
 
 #include <dirent.h>
@@ -129,6 +130,7 @@ make_folder (int parent, const char *name)
   if (mkdirat (parent, name, 0777) < 0)
     return errno == EEXIST;
 
+  LW_FAULT_POINT (FOLDER_MADE);
   if (is_shared (parent, &info) &&
       (fd = openat (parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)) >= 0)
     fchmod (fd, info.st_mode & 07777);
@@ -211,7 +213,10 @@ lw_folder_prepare (const char *root, GError **error)
   for (guint i = 0; i < LW_SHELF_COUNT; i++)
     {
       if (mkdirat (fd, lw_shelf_to_string (i), 0777) == 0)
-        sync_folder (fd);
+        {
+          LW_FAULT_POINT (FOLDER_SHELF);
+          sync_folder (fd);
+        }
     }
 
   return TRUE;
@@ -234,6 +239,27 @@ write_all (int fd, GBytes *bytes)
       data += n;
       size -= n;
     }
+
+  return TRUE;
+}
+
+/* In two parts, so that the tests can end it in between. */
+static gboolean
+write_and_sync (int fd, GBytes *bytes)
+{
+  gsize size = g_bytes_get_size (bytes);
+  g_autoptr (GBytes) first = g_bytes_new_from_bytes (bytes, 0, size / 2);
+  g_autoptr (GBytes) second = g_bytes_new_from_bytes (bytes, size / 2, size - size / 2);
+
+  if (!write_all (fd, first))
+    return FALSE;
+  LW_FAULT_POINT (FOLDER_HALF);
+  if (!write_all (fd, second))
+    return FALSE;
+  LW_FAULT_POINT (FOLDER_WRITTEN);
+  if (fsync (fd) < 0)
+    return FALSE;
+  LW_FAULT_POINT (FOLDER_SYNCED);
 
   return TRUE;
 }
@@ -301,17 +327,24 @@ put_in_folder (int folder,
       return FALSE;
     }
 
+  LW_FAULT_POINT (FOLDER_OPENED);
   if (is_shared (folder, &info))
     fchmod (file, info.st_mode & 0444);
-  if (!write_all (file, bytes) || fsync (file) < 0)
+  if (!write_and_sync (file, bytes))
     result = errno;
   else
     result = give_name (folder, file, temporary, name);
+  if (result == 0)
+    LW_FAULT_POINT (FOLDER_LINKED);
 
   unlinkat (folder, temporary, 0);
+  if (result == 0)
+    LW_FAULT_POINT (FOLDER_UNLINKED);
 
   if (result == 0 && !sync_folder (folder))
     result = errno;
+  if (result == 0)
+    LW_FAULT_POINT (FOLDER_DONE);
 
   if (result == EOPNOTSUPP)
     {

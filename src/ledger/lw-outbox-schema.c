@@ -2,6 +2,7 @@
 
 #include "config.h"
 
+#include "lw-fault-point.h"
 #include "lw-outbox-private.h"
 
 #include <glib/gi18n-lib.h>
@@ -64,6 +65,7 @@ run_steps (sqlite3 *db, GError **error)
     {
       if (!lw_outbox_exec (db, steps[i], error))
         return FALSE;
+      LW_FAULT_POINT (OUTBOX_TABLES);
     }
 
   return lw_outbox_exec (db, set_version, error);

@@ -2,6 +2,7 @@
 
 #include "config.h"
 
+#include "lw-fault-point.h"
 #include "lw-json.h"
 #include "lw-outbox-private.h"
 #include "lw-thread.h"
@@ -135,8 +136,11 @@ try_job (Job *job, GError **error)
 
   if (state->cleaned || clean (job, db, error))
     result = job->func (job, db, error);
+  if (result)
+    LW_FAULT_POINT (OUTBOX_COMMITTING);
   if (result && lw_outbox_exec (db, "COMMIT", error))
     {
+      LW_FAULT_POINT (OUTBOX_COMMITTED);
       state->cleaned = TRUE;
       return g_steal_pointer (&result);
     }

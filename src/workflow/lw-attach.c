@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "lw-attach.h"
+#include "lw-fault-point.h"
 #include "lw-thread.h"
 #include "lw-verb-private.h"
 
@@ -156,6 +157,7 @@ stage_thread (gpointer data)
 
   if (!write_private (folder, evidence->sha256, self->bytes, 0600, &error))
     return dex_future_new_for_error (g_steal_pointer (&error));
+  LW_FAULT_POINT (EVIDENCE_STAGED);
 
   return dex_future_new_take_boxed (LW_TYPE_EVIDENCE, g_steal_pointer (&evidence));
 }

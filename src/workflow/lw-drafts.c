@@ -4,6 +4,7 @@
 
 #include "lw-attach.h"
 #include "lw-drafts.h"
+#include "lw-fault-point.h"
 #include "lw-json.h"
 #include "lw-thread.h"
 
@@ -167,10 +168,15 @@ save_thread (gpointer data)
     return dex_future_new_for_boolean (TRUE);
 
   if (g_bytes_get_size (bytes) > 0)
-    done = write_draft (state->folder, path, bytes, &error);
+    {
+      LW_FAULT_POINT (DRAFT_SAVING);
+      done = write_draft (state->folder, path, bytes, &error);
+      LW_FAULT_POINT (DRAFT_SAVED);
+    }
   else
     {
       done = remove_draft (state->folder, path, &error);
+      LW_FAULT_POINT (DRAFT_REMOVED);
       lw_evidence_forget_draft (job->id);
     }
 
