@@ -33,6 +33,7 @@ enum
   TAKES_REFUSAL = 1 << 15,
   TAKES_TO = 1 << 16,
   TAKES_FROM = 1 << 17,
+  TAKES_RESUME = 1 << 18,
 };
 
 static const struct
@@ -55,7 +56,7 @@ static const struct
   { "reject", LW_COMMAND_REJECT, "ID", NEEDS_PROFILE | TAKES_DIGEST | NEEDS_COMMENT },
   { "request-changes", LW_COMMAND_REQUEST_CHANGES, "ID",
     NEEDS_PROFILE | TAKES_DIGEST | NEEDS_COMMENT },
-  { "apply", LW_COMMAND_APPLY, "ID", NEEDS_PROFILE | TAKES_DIGEST | TAKES_OLDER },
+  { "apply", LW_COMMAND_APPLY, "ID", NEEDS_PROFILE | TAKES_DIGEST | TAKES_OLDER | TAKES_RESUME },
   { "exemptions", LW_COMMAND_EXEMPTIONS, NULL, NEEDS_PROFILE | TAKES_FORMAT },
   { "comment", LW_COMMAND_COMMENT, "ID", NEEDS_PROFILE | NEEDS_COMMENT | TAKES_ATTACH },
   { "check-control", LW_COMMAND_CHECK_CONTROL, "ID",
@@ -96,6 +97,8 @@ summary (void)
       "  reject ID            Reject it; --comment says why\n"
       "  request-changes ID   Send it back; --comment says what has to change\n"
       "  apply ID             Create the exemptions of an approved request in Azure\n"
+      "  apply --resume       Finish what you began to apply on this machine, where it was cut "
+      "off\n"
       "  exemptions           List the exemptions of the tenant\n"
       "  comment ID           Comment on a request; --comment says what, --attach adds files\n"
       "  check-control ID     Record that you checked a control: --control, --comment, --attach\n"
@@ -215,6 +218,8 @@ check_options (LwCliArgs *self, const char *format, guint flags, GError **error)
     return usage (error, _ ("--ledger-only goes with ledger verify only"));
   if (self->accept_older && !(flags & TAKES_OLDER))
     return usage (error, _ ("--accept-older goes with apply only"));
+  if (self->resume && !(flags & TAKES_RESUME))
+    return usage (error, _ ("--resume goes with apply only"));
   if (self->first && !(flags & TAKES_FIRST))
     return usage (error, _ ("--first goes with rules set only"));
   if ((flags & TAKES_REFUSAL) && !self->refusal)
@@ -290,6 +295,14 @@ read_command (LwCliArgs *self, GStrv words, const char *format, GError **error)
       if (!g_str_equal (name, commands[i].name))
         continue;
 
+      /* What is finished is what was begun, and not what is named. */
+      if (self->resume && (commands[i].flags & TAKES_RESUME))
+        {
+          if (n > first || self->digest)
+            return usage (error, _ ("“apply --resume” takes neither an ID nor --digest"));
+          operand = NULL;
+        }
+
       if (n != first + (operand ? 1 : 0) && !(n == first && operand && operand[0] == '['))
         {
           message = operand ? g_strdup_printf (_ ("“%s” takes exactly one %s"), name, operand)
@@ -354,6 +367,8 @@ lw_cli_args_parse (char **argv, GError **error)
       N_ ("ledger verify: do not ask Azure"), NULL },
     { "accept-older", 0, 0, G_OPTION_ARG_NONE, &self->accept_older,
       N_ ("apply: write over exemptions that this cloud knows by an older version only"), NULL },
+    { "resume", 0, 0, G_OPTION_ARG_NONE, &self->resume,
+      N_ ("apply: finish what was begun on this machine"), NULL },
     { "request", 0, 0, G_OPTION_ARG_STRING, &self->request, N_ ("ledger log: of this request"),
       N_ ("ID") },
     { "person", 0, 0, G_OPTION_ARG_FILENAME, &self->person,

@@ -84,6 +84,7 @@ typedef struct
   gboolean ledger_only;
   gboolean accept_older;
   gboolean first;
+  gboolean resume;
   char *request;    /* nullable */
   char *person;     /* nullable */
   char *kind;       /* nullable */

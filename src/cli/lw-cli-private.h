@@ -24,6 +24,8 @@ GBytes *lw_cli_read (const char *path, gsize limit, GError **error);
 gboolean lw_cli_write (const LwCliArgs *args, GBytes *bytes, GError **error);
 /* Takes out what could steer a terminal: names come from others. */
 void lw_cli_make_printable (GString *text);
+/* The content to decide on: what the caller saw, else what is in force. Awaits. (transfer full) (nullable) */
+char *lw_cli_digest (LwCliRun *run, GError **error);
 LwExit lw_cli_print_case (LwCliRun *run, LwCase *value, gboolean whole, GError **error);
 
 /* Opens the run's session, and signs in first where that is needed. Awaits. */
@@ -36,6 +38,8 @@ gboolean lw_cli_has_secret (void);
 LwExit lw_cli_run_sign_in (LwCliRun *run, GError **error);
 LwExit lw_cli_run_sign_out (LwCliRun *run, GError **error);
 LwExit lw_cli_run_draft (LwCliRun *run, GError **error);
+LwExit lw_cli_run_apply (LwCliRun *run, GError **error);
+LwExit lw_cli_run_resume (LwCliRun *run, GError **error);
 LwExit lw_cli_run_comment (LwCliRun *run, GError **error);
 LwExit lw_cli_run_attach (LwCliRun *run, GError **error);
 LwExit lw_cli_run_evidence (LwCliRun *run, GError **error);

@@ -236,9 +236,8 @@ run_requests (Run *run, GError **error)
   return lw_cli_print_json (node, error) ? LW_EXIT_DONE : LW_EXIT_INPUT;
 }
 
-/* The content to decide on: what the caller saw, else what is in force. (transfer full) (nullable) */
-static char *
-digest_in_force (Run *run, GError **error)
+char *
+lw_cli_digest (Run *run, GError **error)
 {
   g_autoptr (LwCase) value = NULL;
 
@@ -259,7 +258,7 @@ static LwExit
 run_decision (Run *run, GError **error)
 {
   const LwCliArgs *args = run->args;
-  g_autofree char *digest = digest_in_force (run, error);
+  g_autofree char *digest = lw_cli_digest (run, error);
   g_autoptr (LwCase) value = NULL;
   DexFuture *future;
 
@@ -286,36 +285,6 @@ run_show (Run *run, GError **error)
       dex_await_boxed (lw_load_case (run->session, run->args->operand), error);
 
   return value ? lw_cli_print_case (run, value, TRUE, error) : LW_EXIT_FAILED;
-}
-
-static LwExit
-run_apply (Run *run, GError **error)
-{
-  g_autofree char *digest = digest_in_force (run, error);
-  g_autoptr (LwCase) value = NULL;
-
-  if (run->args->accept_older)
-    lw_client_accept_older (lw_session_get_client (run->session));
-  if (!digest ||
-      !(value = dex_await_boxed (lw_apply (run->session, run->args->operand, digest), error)))
-    {
-      if (g_error_matches (*error, LW_AZURE_ERROR, LW_AZURE_ERROR_OLDER_VERSION))
-        g_printerr (_ ("With --accept-older it is written over all the same.\n"));
-      return LW_EXIT_FAILED;
-    }
-
-  if (lw_cli_print_case (run, value, FALSE, error) != LW_EXIT_DONE)
-    return LW_EXIT_INPUT;
-
-  if (value->phase == LW_PHASE_APPLIED)
-    return LW_EXIT_DONE;
-
-  g_set_error (
-      error, LW_AZURE_ERROR, LW_AZURE_ERROR_INVALID,
-      _ ("Azure refused a part of the request; “error” of each grant says why. Apply again once "
-         "that is mended"));
-
-  return LW_EXIT_FAILED;
 }
 
 static LwExit
@@ -356,7 +325,7 @@ run_command (Run *run, GError **error)
     case LW_COMMAND_REQUEST_CHANGES:
       return run_decision (run, error);
     case LW_COMMAND_APPLY:
-      return run_apply (run, error);
+      return run->args->resume ? lw_cli_run_resume (run, error) : lw_cli_run_apply (run, error);
     case LW_COMMAND_EXEMPTIONS:
       return run_exemptions (run, error);
     case LW_COMMAND_COMMENT:

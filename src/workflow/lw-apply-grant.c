@@ -4,6 +4,7 @@
 
 #include "lw-apply-private.h"
 #include "lw-domain-error.h"
+#include "lw-fault-point.h"
 #include "lw-json.h"
 
 #include <glib/gi18n-lib.h>
@@ -171,8 +172,10 @@ put (Step *step, gboolean exists, JsonNode *body, GError **error)
   g_autoptr (LwExemption) written = NULL;
   g_autoptr (GError) local_error = NULL;
 
+  LW_FAULT_POINT (APPLY_PUTTING);
   written =
       dex_await_boxed (lw_client_put_exemption (client, step->id, body, exists), &local_error);
+  LW_FAULT_POINT (APPLY_PUT);
   if (written)
     return g_steal_pointer (&written);
 
@@ -198,6 +201,11 @@ apply_step (Step *step, GError **error)
 
   if (existing && lw_grant_is_applied (existing, body))
     return g_steal_pointer (&existing);
+  if (step->apply->changed)
+    {
+      g_propagate_error (error, g_error_copy (step->apply->changed));
+      return NULL;
+    }
 
   if (existing && !is_unchanged (step, existing))
     {

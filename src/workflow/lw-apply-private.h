@@ -17,6 +17,7 @@ typedef struct
       answers; /* {"n", "id", "at"} with "exemption", or with "error" {"code", "message", "requestId"} */
   GError *refusal; /* the first that Azure refused; nullable */
   GError *outage;  /* Azure could not be reached: the rest was not tried; nullable */
+  GError *changed; /* why nothing more may be created, only what is there be taken down; nullable */
 } LwApply;
 
 /* What is there under the grant's id; @existing stays %NULL where there is nothing. Awaits. */

@@ -2,8 +2,10 @@
 
 #include "config.h"
 
+#include "lw-apply-begun.h"
 #include "lw-apply-private.h"
 #include "lw-domain-error.h"
+#include "lw-fault-point.h"
 #include "lw-json.h"
 
 #include <glib/gi18n-lib.h>
@@ -19,6 +21,7 @@ apply_clear (LwApply *apply)
   g_clear_pointer (&apply->answers, json_array_unref);
   g_clear_error (&apply->refusal);
   g_clear_error (&apply->outage);
+  g_clear_error (&apply->changed);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (LwApply, apply_clear)
@@ -113,6 +116,7 @@ begin (LwApply *apply, GError **error)
   const LwPerson *person = lw_session_get_person (apply->session);
   g_autoptr (JsonObject) early = json_object_new ();
   g_autoptr (JsonObject) body = json_object_new ();
+  g_autoptr (GError) cause = NULL;
 
   lw_json_set_string (early, "digest", apply->value->digest);
   json_object_set_array_member (early, "grants", json_array_ref (apply->grants));
@@ -121,13 +125,28 @@ begin (LwApply *apply, GError **error)
       !lw_verify_policy (apply->session, apply->value->content, error) || !plan (apply, error))
     return FALSE;
 
+  /* From here on the next start finishes it, so this machine must know before anybody else does. */
+  if (!lw_apply_note (apply->session, apply->value, apply->value->last_seq, error))
+    return FALSE;
+  LW_FAULT_POINT (APPLY_NOTED);
+
   lw_json_set_string (body, "digest", apply->value->digest);
   json_object_set_array_member (body, "grants", json_array_ref (apply->grants));
+  if (append (apply, LW_EVENT_APPLYING, body, &cause))
+    return TRUE;
 
-  return append (apply, LW_EVENT_APPLYING, body, error);
+  /* Where it is not known whether the ledger has it, the next start looks. */
+  if (g_error_matches (cause, LW_LEDGER_ERROR, LW_LEDGER_ERROR_UNREACHABLE))
+    lw_apply_note_told (apply->session, apply->value);
+  else
+    lw_apply_forget (apply->session, apply->value->request_id, apply->value->digest);
+  g_propagate_error (error, g_steal_pointer (&cause));
+
+  return FALSE;
 }
 
-/* Goes on with what this person began and did not finish: the program was killed, say. */
+/* Goes on with what this person began and did not finish: the program was killed, say. What is in Azure
+ * already is taken down in any case. */
 static gboolean
 resume (LwApply *apply, GError **error)
 {
@@ -143,7 +162,13 @@ resume (LwApply *apply, GError **error)
       return FALSE;
     }
 
-  if (!lw_verify_policy (apply->session, apply->value->content, error))
+  if (!lw_verify_policy (apply->session, apply->value->content, &apply->changed) &&
+      !g_error_matches (apply->changed, LW_DOMAIN_ERROR, LW_DOMAIN_ERROR_NOT_ALLOWED))
+    {
+      g_propagate_error (error, g_steal_pointer (&apply->changed));
+      return FALSE;
+    }
+  if (!lw_apply_note (apply->session, apply->value, event->seq - 1, error))
     return FALSE;
 
   /* That was said when it began. */
@@ -205,6 +230,10 @@ finish (LwApply *apply, GError **error)
 
       g_clear_pointer (&apply->value, lw_case_unref);
       apply->value = newest;
+
+      /* The same account finished it elsewhere. */
+      if (newest->phase == LW_PHASE_APPLIED)
+        return TRUE;
     }
 }
 
@@ -213,6 +242,7 @@ apply_fiber (gpointer data)
 {
   LwVerb *verb = data;
   g_auto (LwApply) apply = { 0 };
+  g_auto (LwApplyLock) lock = -1;
   g_autoptr (GError) error = NULL;
   gboolean begun;
 
@@ -220,7 +250,8 @@ apply_fiber (gpointer data)
   apply.grants = json_array_new ();
   apply.answers = json_array_new ();
 
-  if (!(apply.value = lw_verb_read_case (verb, &error)))
+  if (!lw_apply_lock (&lock, verb->session, verb->request_id, &error) ||
+      !(apply.value = lw_verb_read_case (verb, &error)))
     return dex_future_new_for_error (g_steal_pointer (&error));
 
   /* Done already; a second click changes nothing. */
@@ -233,12 +264,17 @@ apply_fiber (gpointer data)
     begun = begin (&apply, &error);
   if (!begun)
     return dex_future_new_for_error (g_steal_pointer (&error));
+  LW_FAULT_POINT (APPLY_BEGUN);
 
   for (guint i = 0; i < json_array_get_length (apply.grants); i++)
     lw_apply_grant (&apply, json_array_get_object_element (apply.grants, i));
 
+  LW_FAULT_POINT (APPLY_ANSWERED);
   if (!finish (&apply, &error))
     return dex_future_new_for_error (g_steal_pointer (&error));
+  LW_FAULT_POINT (APPLY_RECORDED);
+  lw_apply_forget (apply.session, apply.value->request_id, verb->digest);
+  LW_FAULT_POINT (APPLY_FORGOTTEN);
 
   if (apply.outage)
     return dex_future_new_for_error (g_steal_pointer (&apply.outage));
