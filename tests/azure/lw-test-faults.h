@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "lw-test-faulty.h"
+#include "lw-test-people.h"
 
 G_BEGIN_DECLS
 
@@ -11,12 +11,6 @@ G_BEGIN_DECLS
  * against it. What came of them is a typed error or success; nothing hangs beyond its deadline.
  */
 
-#define TOMAS "tomas@contoso.example"
-#define EVALS "/subscriptions/5b84a0b2-debd-5e07-b5b8-601756f9c338"
-#define GROUP EVALS "/resourceGroups/rg-eval-weu"
-#define BASELINE                                                                                   \
-  "/providers/Microsoft.Management/managementGroups/ai-workloads/providers/"                       \
-  "Microsoft.Authorization/policyAssignments/ai-security-baseline"
 #define EXEMPTION(name) GROUP "/providers/Microsoft.Authorization/policyExemptions/" name
 #define ON_LIST         "\"path\":\"" EVALS "/providers/*/policyexemptions\""
 #define ON_EXEMPTION    "\"path\":\"*/policyexemptions/lw-*\""

@@ -7,45 +7,7 @@
 
 #include "lw-client-private.h"
 #include "lw-json.h"
-#include "lw-test-faulty.h"
-
-#define TOMAS     "tomas@contoso.example" /* approver */
-#define PRIYA     "priya@contoso.example" /* requester: Reader on one subscription */
-#define EVALS     "/subscriptions/5b84a0b2-debd-5e07-b5b8-601756f9c338"
-#define WORKLOADS "/providers/Microsoft.Management/managementGroups/ai-workloads"
-#define BASELINE                                                                                   \
-  WORKLOADS "/providers/Microsoft.Authorization/policyAssignments/ai-security-baseline"
-
-typedef struct
-{
-  LwTestFaulty *tenant;
-  LwClient *tomas;
-  LwClient *priya;
-} Fixture;
-
-static void
-set_up (Fixture *self, gconstpointer data)
-{
-  self->tenant = lw_test_faulty_new (data);
-  if (self->tenant == NULL)
-    {
-      g_test_skip ("The simulated tenant or the openssl command is not here");
-      return;
-    }
-  self->tomas = lw_test_faulty_client (self->tenant, TOMAS, 60000);
-  self->priya = lw_test_faulty_client (self->tenant, PRIYA, 60000);
-}
-
-static void
-tear_down (Fixture *self, gconstpointer data)
-{
-  /* Nothing under way holds on to them. */
-  if (self->tomas != NULL)
-    g_assert_finalize_object (self->tomas);
-  if (self->priya != NULL)
-    g_assert_finalize_object (self->priya);
-  g_clear_pointer (&self->tenant, lw_test_faulty_free);
-}
+#include "lw-test-people.h"
 
 static LwScopeInfo *
 find_scope (GPtrArray *infos, const char *id)
@@ -72,7 +34,7 @@ find_assignment (GPtrArray *assignments, const char *id)
 /* Scopes */
 
 static void
-test_scopes (Fixture *self, gconstpointer data)
+test_scopes (LwTestPeople *self, gconstpointer data)
 {
   g_autoptr (LwHierarchy) hierarchy = NULL;
   g_autoptr (GPtrArray) all = NULL;
@@ -114,7 +76,7 @@ test_scopes (Fixture *self, gconstpointer data)
 /* Policy */
 
 static void
-test_policy (Fixture *self, gconstpointer data)
+test_policy (LwTestPeople *self, gconstpointer data)
 {
   g_autoptr (GPtrArray) all = NULL;
   g_autoptr (GPtrArray) inherited = NULL;
@@ -161,7 +123,7 @@ test_policy (Fixture *self, gconstpointer data)
 }
 
 static void
-test_permissions (Fixture *self, gconstpointer data)
+test_permissions (LwTestPeople *self, gconstpointer data)
 {
   static const char write[] = "Microsoft.Authorization/policyExemptions/write";
   g_autoptr (JsonNode) may = NULL;
@@ -210,7 +172,7 @@ assert_same_ids (GPtrArray *a, GPtrArray *b)
 
 /* Resource Graph and the way without it find the same, whatever the size of the pages. */
 static void
-test_all_exemptions (Fixture *self, gconstpointer data)
+test_all_exemptions (LwTestPeople *self, gconstpointer data)
 {
   LwClient *clients[] = { self->tomas, self->priya };
 
@@ -234,7 +196,7 @@ test_all_exemptions (Fixture *self, gconstpointer data)
 }
 
 static void
-test_many_exemptions (Fixture *self, gconstpointer data)
+test_many_exemptions (LwTestPeople *self, gconstpointer data)
 {
   g_autoptr (GPtrArray) all = NULL;
 
@@ -256,7 +218,7 @@ exemption_body (void)
 }
 
 static void
-test_exemption_life (Fixture *self, gconstpointer data)
+test_exemption_life (LwTestPeople *self, gconstpointer data)
 {
   static const char id[] = EVALS "/resourceGroups/rg-eval-weu/providers/"
                                  "Microsoft.Authorization/policyExemptions/lw-test-1";
@@ -299,7 +261,7 @@ test_exemption_life (Fixture *self, gconstpointer data)
 /* People */
 
 static void
-test_people (Fixture *self, gconstpointer data)
+test_people (LwTestPeople *self, gconstpointer data)
 {
   g_autoptr (GPtrArray) me = NULL;
   g_autoptr (GPtrArray) found = NULL;
@@ -335,7 +297,7 @@ test_people (Fixture *self, gconstpointer data)
 /* Blobs */
 
 static void
-test_blobs (Fixture *self, gconstpointer data)
+test_blobs (LwTestPeople *self, gconstpointer data)
 {
   g_autofree char *container = NULL;
   g_autofree char *seals = NULL;
@@ -562,7 +524,8 @@ test_graph_pages (void)
 }
 
 #define ADD(path, arguments, function)                                                             \
-  g_test_add (path, Fixture, arguments, set_up, function, tear_down)
+  g_test_add (path, LwTestPeople, arguments, lw_test_people_set_up, function,                      \
+              lw_test_people_tear_down)
 
 int
 main (int argc, char **argv)

@@ -7,14 +7,8 @@
 
 #include "lw-client-private.h"
 #include "lw-json.h"
-#include "lw-test-faulty.h"
+#include "lw-test-people.h"
 
-#define TOMAS     "tomas@contoso.example" /* approver */
-#define EVALS     "/subscriptions/5b84a0b2-debd-5e07-b5b8-601756f9c338"
-#define GROUP     EVALS "/resourceGroups/rg-eval-weu"
-#define WORKLOADS "/providers/Microsoft.Management/managementGroups/ai-workloads"
-#define BASELINE                                                                                   \
-  WORKLOADS "/providers/Microsoft.Authorization/policyAssignments/ai-security-baseline"
 #define EXEMPTION GROUP "/providers/Microsoft.Authorization/policyExemptions/lw-clouds-1"
 
 typedef struct

@@ -10,11 +10,11 @@
 #include "lw-jwt.h"
 #include "lw-keyring.h"
 #include "lw-test-browser.h"
-#include "lw-test-faulty.h"
+#include "lw-test-keyring.h"
 #include "lw-test-keys.h"
+#include "lw-test-people.h"
 
-#define SECRET "demo~secret-8Qk.P2vX4w" /* of the tenant's application */
-#define PRIYA  "priya@contoso.example"
+#define SECRET "demo~secret-8Qk.P2vX4w"           /* of the tenant's application */
 #define VIKTOR "viktor.lindqvist@contoso.example" /* whose account is disabled */
 
 typedef struct
@@ -200,44 +200,38 @@ test_device_code (Fixture *self, gconstpointer data)
   g_assert_true (lw_test_boolean (lw_identity_sign_out (later), NULL));
 }
 
-static void
-test_device_declined (Fixture *self, gconstpointer data)
+/* What the tenant's page is answered, and what comes of it. */
+typedef struct
 {
-  g_autoptr (LwProfile) profile = NULL;
-  g_autoptr (LwIdentity) identity = NULL;
-  g_auto (Shown) shown = { 0 };
-  g_autoptr (GError) error = NULL;
-  DexFuture *future;
+  const char *answer;
+  const char *code;
+  const char *says;
+} DeviceRefusal;
+
+static void
+test_device_refused (Fixture *self, gconstpointer data)
+{
+  static const DeviceRefusal refusals[] = {
+    { "decline=1", "authorization_declined", "cancelled or refused" },
+    { "persona=" VIKTOR, "invalid_grant", "account is disabled" },
+    { "persona=" VIKTOR, "invalid_grant", "AADSTS50057" },
+  };
 
   if (self->faulty == NULL)
     return;
-  profile = profile_with (self, "signIn", "device-code", NULL);
-  identity = lw_identity_new (profile);
-  future = begin_device (identity, &shown, NULL);
-  answer_code (self, &shown, "decline=1");
-  g_assert_false (lw_test_boolean (future, &error));
-  expect_sign_in_error (error, "authorization_declined", "cancelled or refused");
-  g_assert_false (lw_identity_is_signed_in (identity));
-}
+  for (guint i = 0; i < G_N_ELEMENTS (refusals); i++)
+    {
+      g_autoptr (LwProfile) profile = profile_with (self, "signIn", "device-code", NULL);
+      g_autoptr (LwIdentity) identity = lw_identity_new (profile);
+      g_auto (Shown) shown = { 0 };
+      g_autoptr (GError) error = NULL;
+      DexFuture *future = begin_device (identity, &shown, NULL);
 
-static void
-test_device_disabled_account (Fixture *self, gconstpointer data)
-{
-  g_autoptr (LwProfile) profile = NULL;
-  g_autoptr (LwIdentity) identity = NULL;
-  g_auto (Shown) shown = { 0 };
-  g_autoptr (GError) error = NULL;
-  DexFuture *future;
-
-  if (self->faulty == NULL)
-    return;
-  profile = profile_with (self, "signIn", "device-code", NULL);
-  identity = lw_identity_new (profile);
-  future = begin_device (identity, &shown, NULL);
-  answer_code (self, &shown, "persona=" VIKTOR);
-  g_assert_false (lw_test_boolean (future, &error));
-  expect_sign_in_error (error, "invalid_grant", "account is disabled");
-  g_assert_nonnull (strstr (error->message, "AADSTS50057"));
+      answer_code (self, &shown, refusals[i].answer);
+      g_assert_false (lw_test_boolean (future, &error));
+      expect_sign_in_error (error, refusals[i].code, refusals[i].says);
+      g_assert_false (lw_identity_is_signed_in (identity));
+    }
 }
 
 /* The tenant's codes are good for a second here. */
@@ -530,22 +524,12 @@ static const char *const short_codes[] = { "--device-seconds", "1", NULL };
 
 #define ADD(path, function) g_test_add (path, Fixture, NULL, set_up, function, tear_down)
 
-int
-main (int argc, char **argv)
+static void
+add_tests (void)
 {
-  g_autofree char *folder = g_dir_make_tmp ("leeway-keyring-XXXXXX", NULL);
-  g_autofree char *file = g_build_filename (folder, "keyring", NULL);
-  int status;
-
-  g_setenv ("SECRET_BACKEND", "file", TRUE);
-  g_setenv ("SECRET_FILE_TEST_PATH", file, TRUE);
-  g_setenv ("SECRET_FILE_TEST_PASSWORD", "pw", TRUE);
-  dex_init ();
-  g_test_init (&argc, &argv, NULL);
   ADD ("/methods/browser", test_browser);
   ADD ("/methods/device-code", test_device_code);
-  ADD ("/methods/device-code/declined", test_device_declined);
-  ADD ("/methods/device-code/disabled-account", test_device_disabled_account);
+  ADD ("/methods/device-code/refused", test_device_refused);
   ADD ("/methods/device-code/cancel", test_device_cancel);
   g_test_add ("/methods/device-code/expired", Fixture, short_codes, set_up, test_device_expired,
               tear_down);
@@ -554,8 +538,10 @@ main (int argc, char **argv)
   g_test_add_func ("/methods/certificate", test_certificate);
   ADD ("/methods/token", test_token);
   g_test_add_func ("/methods/unknown-endpoints", test_unknown_endpoints);
-  status = g_test_run ();
-  g_remove (file);
-  g_rmdir (folder);
-  return status;
+}
+
+int
+main (int argc, char **argv)
+{
+  return lw_test_keyring_main (argc, argv, add_tests);
 }

@@ -7,52 +7,14 @@
 
 #include "lw-client-private.h"
 #include "lw-json.h"
-#include "lw-test-faulty.h"
+#include "lw-test-people.h"
 
-#define TOMAS     "tomas@contoso.example" /* approver: Resource Policy Contributor everywhere */
-#define PRIYA     "priya@contoso.example" /* requester: Reader on one subscription */
-#define EVALS     "/subscriptions/5b84a0b2-debd-5e07-b5b8-601756f9c338"
-#define GROUP     EVALS "/resourceGroups/rg-eval-weu"
-#define ACCOUNT   GROUP "/providers/Microsoft.CognitiveServices/accounts/aoai-eval-weu"
-#define WORKLOADS "/providers/Microsoft.Management/managementGroups/ai-workloads"
-#define BASELINE                                                                                   \
-  WORKLOADS "/providers/Microsoft.Authorization/policyAssignments/ai-security-baseline"
 #define WRITE  "Microsoft.Authorization/policyExemptions/write"
 #define EXEMPT "Microsoft.Authorization/policyAssignments/exempt/action"
 
-typedef struct
-{
-  LwTestFaulty *tenant;
-  LwClient *tomas;
-  LwClient *priya;
-} Fixture;
-
-static void
-set_up (Fixture *self, gconstpointer data)
-{
-  self->tenant = lw_test_faulty_new (data);
-  if (self->tenant == NULL)
-    {
-      g_test_skip ("The simulated tenant or the openssl command is not here");
-      return;
-    }
-  self->tomas = lw_test_faulty_client (self->tenant, TOMAS, 60000);
-  self->priya = lw_test_faulty_client (self->tenant, PRIYA, 60000);
-}
-
-static void
-tear_down (Fixture *self, gconstpointer data)
-{
-  if (self->tomas != NULL)
-    g_assert_finalize_object (self->tomas);
-  if (self->priya != NULL)
-    g_assert_finalize_object (self->priya);
-  g_clear_pointer (&self->tenant, lw_test_faulty_free);
-}
-
 /* Writes a policy object. */
 static void
-put (Fixture *self, const char *id, const char *text)
+put (LwTestPeople *self, const char *id, const char *text)
 {
   g_autofree char *url = g_strconcat (self->tomas->cloud->arm, id, "?api-version=2025-03-01", NULL);
   g_autoptr (JsonNode) body = lw_json_parse_string (text, NULL);
@@ -85,7 +47,7 @@ effect_of (LwAssignment *assignment, const char *reference)
 }
 
 static LwAssignment *
-load (Fixture *self, const char *id)
+load (LwTestPeople *self, const char *id)
 {
   g_autoptr (LwAssignment) one = lw_test_boxed (lw_client_get_assignment (self->tomas, id), NULL);
 
@@ -96,7 +58,7 @@ load (Fixture *self, const char *id)
 #define ACCOUNTS "Microsoft.CognitiveServices/accounts"
 
 static void
-test_versions (Fixture *self, gconstpointer data)
+test_versions (LwTestPeople *self, gconstpointer data)
 {
   g_autoptr (LwAssignment) old = NULL;
   g_autoptr (LwAssignment) newest = NULL;
@@ -170,7 +132,7 @@ count_of (GPtrArray *counts, const char *assignment, const char *reference, cons
 
 /* Rows, counts and the summary say the same, on pages of any size. */
 static void
-test_compliance (Fixture *self, gconstpointer data)
+test_compliance (LwTestPeople *self, gconstpointer data)
 {
   static const char *const scopes[] = { WORKLOADS, EVALS, GROUP, ACCOUNT };
 
@@ -199,7 +161,7 @@ test_compliance (Fixture *self, gconstpointer data)
 
 /* A new exemption moves a row from one count to another. */
 static void
-test_exempt_count (Fixture *self, gconstpointer data)
+test_exempt_count (LwTestPeople *self, gconstpointer data)
 {
   static const char id[] = ACCOUNT "/providers/" LW_EXEMPTIONS_TYPE "/lw-count-1";
   static const char reference[] = "aiServicesPrivateLink";
@@ -223,7 +185,7 @@ test_exempt_count (Fixture *self, gconstpointer data)
 }
 
 static void
-test_components (Fixture *self, gconstpointer data)
+test_components (LwTestPeople *self, gconstpointer data)
 {
   g_autoptr (GPtrArray) found = NULL;
   g_autoptr (GPtrArray) none = NULL;
@@ -260,7 +222,7 @@ test_components (Fixture *self, gconstpointer data)
 /* Restrictions */
 
 static void
-test_restrictions (Fixture *self, gconstpointer data)
+test_restrictions (LwTestPeople *self, gconstpointer data)
 {
   static const char *const scopes[] = { WORKLOADS, EVALS, GROUP, ACCOUNT };
   g_autoptr (JsonNode) abroad =
@@ -291,7 +253,7 @@ test_restrictions (Fixture *self, gconstpointer data)
 
 /* A policy about exemptions is found out about before it refuses one. */
 static void
-test_refused_exemption (Fixture *self, gconstpointer data)
+test_refused_exemption (LwTestPeople *self, gconstpointer data)
 {
   static const char id[] = ACCOUNT "/providers/" LW_EXEMPTIONS_TYPE "/lw-refused-1";
   g_autoptr (JsonNode) endless = lw_json_parse_string (
@@ -334,7 +296,7 @@ test_refused_exemption (Fixture *self, gconstpointer data)
 
 /* Members that this program knows nothing of: kept by GET, edit and PUT, and there in every list. */
 static void
-test_unknown_members (Fixture *self, gconstpointer data)
+test_unknown_members (LwTestPeople *self, gconstpointer data)
 {
   static const char id[] = ACCOUNT "/providers/" LW_EXEMPTIONS_TYPE "/lw-unknown-1";
   g_autoptr (JsonNode) body = lw_json_parse_string (
@@ -380,7 +342,7 @@ test_unknown_members (Fixture *self, gconstpointer data)
 /* Rights */
 
 static void
-test_rights (Fixture *self, gconstpointer data)
+test_rights (LwTestPeople *self, gconstpointer data)
 {
   g_autoptr (GPtrArray) scopes = NULL;
   g_autoptr (LwRights) may = NULL;
@@ -428,7 +390,7 @@ test_rights (Fixture *self, gconstpointer data)
 /* People */
 
 static void
-test_people (Fixture *self, gconstpointer data)
+test_people (LwTestPeople *self, gconstpointer data)
 {
   const LwPerson *tomas = NULL;
   g_autoptr (GPtrArray) found = NULL;
@@ -468,7 +430,8 @@ test_people (Fixture *self, gconstpointer data)
 }
 
 #define ADD(path, arguments, function)                                                             \
-  g_test_add (path, Fixture, arguments, set_up, function, tear_down)
+  g_test_add (path, LwTestPeople, arguments, lw_test_people_set_up, function,                      \
+              lw_test_people_tear_down)
 
 int
 main (int argc, char **argv)

@@ -9,10 +9,10 @@
 #include "lw-json.h"
 #include "lw-keyring.h"
 #include "lw-test-browser.h"
-#include "lw-test-faulty.h"
+#include "lw-test-keyring.h"
+#include "lw-test-people.h"
 
 #define STRANGER "00000000-0000-4000-8000-0000000000ee"
-#define PRIYA    "priya@contoso.example"
 #define ON_LIST  "\"method\":\"GET\",\"path\":\"/subscriptions\""
 #define ON_TOKEN "\"method\":\"POST\",\"path\":\"*/oauth2/v2.0/token\""
 #define CLAIMS                                                                                     \
@@ -493,26 +493,9 @@ test_device_endings (void)
 
 #define ADD(path, function) g_test_add (path, Fixture, NULL, set_up, function, tear_down)
 
-int
-main (int argc, char **argv)
+static void
+add_tests (void)
 {
-  g_autofree char *folder = NULL;
-  g_autofree char *file = NULL;
-  int status;
-
-  dex_init ();
-  g_test_init (&argc, &argv, NULL);
-  if (g_getenv (PROFILE_NAME) != NULL)
-    {
-      test_child ();
-      return 0;
-    }
-  folder = g_dir_make_tmp ("leeway-keyring-XXXXXX", NULL);
-  file = g_build_filename (folder, "keyring", NULL);
-  if (g_getenv ("LEEWAY_KEYRING_CASE") == NULL)
-    g_setenv ("SECRET_BACKEND", "file", TRUE);
-  g_setenv ("SECRET_FILE_TEST_PATH", file, TRUE);
-  g_setenv ("SECRET_FILE_TEST_PASSWORD", "pw", TRUE);
   ADD ("/tokens/challenge/answered", test_challenge_answered);
   ADD ("/tokens/challenge/for-a-person", test_challenge_for_a_person);
   ADD ("/tokens/rotation/newer-in-the-keyring", test_newer_in_the_keyring);
@@ -523,8 +506,15 @@ main (int argc, char **argv)
   ADD ("/tokens/patience", test_patience);
   g_test_add_func ("/tokens/device-code/pace", test_device_pace);
   g_test_add_func ("/tokens/device-code/endings", test_device_endings);
-  status = g_test_run ();
-  g_remove (file);
-  g_rmdir (folder);
-  return status;
+}
+
+int
+main (int argc, char **argv)
+{
+  if (g_getenv (PROFILE_NAME) == NULL)
+    return lw_test_keyring_main (argc, argv, add_tests);
+  dex_init ();
+  g_test_init (&argc, &argv, NULL);
+  test_child ();
+  return 0;
 }
