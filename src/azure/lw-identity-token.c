@@ -218,7 +218,7 @@ take_rotated (LwIdentity *self, const LwEntraTokens *tokens)
     return;
   lw_clear_secret (&self->refresh_token);
   self->refresh_token = g_strdup (tokens->refresh_token);
-  if (self->person != NULL)
+  if (self->person != NULL || lw_identity_get_account (self) != NULL)
     dex_unref (lw_identity_remember (self));
 }
 

@@ -369,6 +369,13 @@ lw_identity_accept (LwIdentity *self, LwEntraTokens *tokens, const char *nonce, 
 
 /* The keyring */
 
+/* Whose refresh token it is; %NULL where that is not known yet. (transfer none) */
+static const char *
+owner (LwIdentity *self)
+{
+  return self->person != NULL ? self->person->id : lw_identity_get_account (self);
+}
+
 /* What is to be kept now; %NULL where there is nothing. (transfer none) */
 static const char *
 worth_keeping (LwIdentity *self)
@@ -377,7 +384,7 @@ worth_keeping (LwIdentity *self)
     return NULL;
   if (lw_profile_is_application (self->profile))
     return self->secret;
-  return self->person != NULL ? self->refresh_token : NULL;
+  return owner (self) != NULL ? self->refresh_token : NULL;
 }
 
 static DexFuture *
@@ -395,7 +402,10 @@ remember_fiber (gpointer data)
       if (lw_profile_is_application (self->profile))
         dex_await (lw_keyring_store_secret (self->profile, kept), &error);
       else
-        dex_await (lw_keyring_store (self->profile, self->person->id, self->person->upn, kept),
+        dex_await (lw_keyring_store (self->profile, owner (self),
+                                     self->person != NULL ? self->person->upn
+                                                          : lw_identity_get_account_upn (self),
+                                     kept),
                    &error);
       g_clear_error (&self->keyring_error);
       self->keyring_error = g_steal_pointer (&error);
@@ -440,8 +450,7 @@ sign_out_fiber (gpointer data)
 {
   LwIdentity *self = data;
   g_autoptr (GError) error = NULL;
-  g_autofree char *account =
-      g_strdup (self->person != NULL ? self->person->id : lw_identity_get_account (self));
+  g_autofree char *account = g_strdup (owner (self));
 
   lw_identity_renew (self);
   lw_clear_secret (&self->refresh_token);

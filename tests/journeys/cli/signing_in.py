@@ -100,6 +100,41 @@ class SigningIn(Case):
         self.assertEqual(self.finish(process)["id"], self.tenant.people["tomas"]["oid"])
         self.run_ctl("requests", profile=self.profiles["browser"])
 
+    def sign_in_as(self, name, how="browser"):
+        process = self.begin(how, "sign-in")
+        self.assertIn("Sign in with your browser", process.stderr.readline())
+        self.visit(f'{process.stderr.readline().strip()}&persona={self.tenant.people[name]["oid"]}')
+        self.assertEqual(self.finish(process)["id"], self.tenant.people[name]["oid"])
+
+    def test_several_accounts(self):
+        self.sign_in_as("priya")
+        self.run_ctl("requests", profile=self.profiles["browser"])
+        self.sign_in_as("tomas")
+        # Nobody is chosen by themselves: it says why, and asks.
+        process = self.begin("browser", "requests")
+        self.assertRegex(process.stderr.readline(), "^leewayctl: Several accounts are signed in here")
+        self.assertIn("Sign in with your browser", process.stderr.readline())
+        process.kill()
+        process.communicate()
+        # Nor is anybody signed out.
+        self.refuse("sign-out", profile=self.profiles["browser"], expect=FAILED,
+                    says="Several accounts are signed in here")
+        # Who says which one meets that one's own.
+        for name in ("priya", "tomas"):
+            person = self.tenant.people[name]
+            profile = self.tenant.write_profile(f"{name}.json", signIn="browser",
+                                                account={"id": person["oid"], "upn": person["upn"]})
+            self.assertTrue(self.json("exemptions", "--format", "json", profile=profile))
+            if name == "priya":
+                self.run_ctl("sign-out", profile=profile)
+        # One is left, who is nobody else.
+        self.run_ctl("requests", profile=self.profiles["browser"])
+        self.run_ctl("sign-out", profile=self.profiles["browser"])
+        process = self.begin("browser", "requests")
+        self.assertIn("Sign in with your browser", process.stderr.readline())
+        process.kill()
+        process.communicate()
+
     def test_secret_by_standard_input(self):
         profile = self.profiles["secret"]
         who = self.json("sign-in", "--secret-file", "-", profile=profile, stdin=f"{SECRET}\n")
