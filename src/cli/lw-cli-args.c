@@ -48,6 +48,7 @@ static const struct
   { "check", LW_COMMAND_CHECK, "FILE", TAKES_ONLINE },
   { "parse-refusal", LW_COMMAND_PARSE_REFUSAL, "[FILE]", 0 },
   { "narrow", LW_COMMAND_NARROW, "FILE", 0 },
+  { "choose", LW_COMMAND_CHOOSE, "FILE", 0 },
   { "draft", LW_COMMAND_DRAFT, NULL, NEEDS_PROFILE | TAKES_REFUSAL },
   { "submit", LW_COMMAND_SUBMIT, "FILE", NEEDS_PROFILE },
   { "requests", LW_COMMAND_REQUESTS, NULL, NEEDS_PROFILE },
@@ -89,6 +90,8 @@ summary (void)
       "  parse-refusal [FILE] Say what a refusal by Azure names. Needs no connection\n"
       "  narrow FILE          The smallest exemptions for what is needed, from the scopes and\n"
       "                       resources in FILE. Needs no connection\n"
+      "  choose FILE          Whether an exemption is the right thing at all, from the same FILE\n"
+      "                       and what its “facts” say; what would serve better, and why\n"
       "  draft                Begin a request: --from-refusal FILE, with what Azure said\n"
       "  submit FILE          Submit a request, or its next revision\n"
       "  requests             List the requests in the ledger, newest change first\n"
@@ -115,7 +118,8 @@ summary (void)
       "  rules history        Who changed what, when\n"
       "\n"
       "FILE is a request as JSON (see request.schema.json) or rules (see rules.schema.json), for\n"
-      "“narrow” {\"assignment\", \"hierarchy\", \"resources\", \"need\"}; “-” reads standard "
+      "“narrow” and\n"
+      "“choose” {\"assignment\", \"hierarchy\", \"resources\", \"need\"}; “-” reads standard "
       "input. ID is the whole id of a request.");
 }
 

@@ -46,6 +46,7 @@ typedef enum
   LW_COMMAND_RULES_SET,
   LW_COMMAND_RULES_HISTORY,
   LW_COMMAND_NARROW,
+  LW_COMMAND_CHOOSE,
 } LwCommand;
 
 typedef enum

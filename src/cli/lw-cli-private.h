@@ -55,5 +55,6 @@ LwExit lw_cli_run_rules_history (LwCliRun *run, GError **error);
 LwExit lw_cli_check_rules (const LwCliArgs *args, GError **error);
 LwExit lw_cli_parse_refusal (const LwCliArgs *args, GError **error);
 LwExit lw_cli_narrow (const LwCliArgs *args, GError **error);
+LwExit lw_cli_choose (const LwCliArgs *args, GError **error);
 
 G_END_DECLS

@@ -356,6 +356,7 @@ run_command (Run *run, GError **error)
     case LW_COMMAND_EXPORT:
     case LW_COMMAND_IMPORT:
     case LW_COMMAND_NARROW:
+    case LW_COMMAND_CHOOSE:
     case LW_COMMAND_NONE:
     default:
       g_return_val_if_reached (LW_EXIT_INPUT);
@@ -479,6 +480,8 @@ lw_cli_run (const LwCliArgs *args)
     exit = lw_cli_parse_refusal (args, &error);
   else if (args->command == LW_COMMAND_NARROW)
     exit = lw_cli_narrow (args, &error);
+  else if (args->command == LW_COMMAND_CHOOSE)
+    exit = lw_cli_choose (args, &error);
   else
     exit = run_online (args, &error);
 
