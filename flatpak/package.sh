@@ -251,7 +251,7 @@ flatpak_window () (
   app=
   stop () {
     trap - EXIT INT TERM HUP
-    flatpak kill $app_id >/dev/null 2>&1 || :
+    flatpak kill "$app_id" >/dev/null 2>&1 || :
     exec 7>&- # the seat ends with this
     [ -z "$app" ] || wait "$app" 2>/dev/null || :
     wait || :
@@ -265,6 +265,7 @@ flatpak_window () (
   [ -d /tmp/.X11-unix ] || mkdir -m 1777 /tmp/.X11-unix
   unset WAYLAND_DISPLAY XAUTHORITY SESSION_MANAGER
   export XDG_RUNTIME_DIR="$seat" DBUS_SESSION_BUS_ADDRESS="unix:path=$seat/bus" DISPLAY=
+  # shellcheck disable=SC2034 # for run
   display=yes
   # nobody else may hold the other end of the seat, or it would never end
   (exec 7>&-; run "$top/flatpak/seat" "$seat") >"$made/seat.log" 2>&1 &
