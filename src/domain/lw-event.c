@@ -170,10 +170,21 @@ read_event (LwEvent *self, JsonObject *object, GError **error)
 LwEvent *
 lw_event_from_bytes (GBytes *bytes, GError **error)
 {
+  g_autofree char *sha256 = NULL;
+
+  g_return_val_if_fail (bytes != NULL, NULL);
+
+  sha256 = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, bytes);
+  return lw_event_from_hashed_bytes (bytes, sha256, error);
+}
+
+LwEvent *
+lw_event_from_hashed_bytes (GBytes *bytes, const char *sha256, GError **error)
+{
   g_autoptr (JsonNode) node = NULL;
   g_autoptr (LwEvent) self = NULL;
 
-  g_return_val_if_fail (bytes != NULL, NULL);
+  g_return_val_if_fail (bytes != NULL && sha256 != NULL, NULL);
 
   node = lw_json_parse (bytes, MAX_SIZE, error);
   if (node == NULL)
@@ -188,7 +199,7 @@ lw_event_from_bytes (GBytes *bytes, GError **error)
   if (!read_event (self, lw_json_node_object (node), error))
     return NULL;
   self->bytes = g_bytes_ref (bytes);
-  self->sha256 = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, bytes);
+  self->sha256 = g_strdup (sha256);
   return g_steal_pointer (&self);
 }
 

@@ -60,6 +60,8 @@ LwEvent *lw_event_new (const char *request,
                        const char *prev,
                        JsonObject *body);
 LwEvent *lw_event_from_bytes (GBytes *bytes, GError **error);
+/* The same where the SHA-256 of @bytes is known, in lower-case hex. */
+LwEvent *lw_event_from_hashed_bytes (GBytes *bytes, const char *sha256, GError **error);
 LwEvent *lw_event_ref (LwEvent *self);
 void lw_event_unref (LwEvent *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwEvent, lw_event_unref)

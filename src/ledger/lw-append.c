@@ -240,15 +240,15 @@ check_append (Append *append, LwCase *value, GError **error)
 }
 
 /* Tells others' syncs that there is something new, under the hour of the clock by which they look. That
- * it fails fails nothing: their full listings find the entry too. Awaits. */
-static void
+ * it fails fails nothing: their full listings find the entry too. (transfer full) */
+static DexFuture *
 put_marker (Append *append, guint seq)
 {
   g_autoptr (GDateTime) now = g_date_time_new_from_unix_utc_usec (lw_ledger_now (append->self));
   g_autoptr (GBytes) nothing = g_bytes_new_static ("", 0);
   g_autofree char *marker = lw_record_marker_name (append->request_id, seq, now);
 
-  dex_await (lw_store_put_new (append->self->store, LW_SHELF_LOG, marker, nothing), NULL);
+  return lw_store_put_new (append->self->store, LW_SHELF_LOG, marker, nothing);
 }
 
 /* It is in the ledger; that it cannot be kept here as well fails nothing. Awaits. */
@@ -274,6 +274,7 @@ append_fiber (gpointer data)
   g_autoptr (LwEvent) event = NULL;
   g_autoptr (GError) error = NULL;
   g_autofree char *name = NULL;
+  g_autoptr (DexFuture) marker = NULL;
   LwCase *after;
 
   if (!(value = lw_ledger_read_case (self, append->request_id, &error)) ||
@@ -301,9 +302,11 @@ append_fiber (gpointer data)
     }
 
   LW_FAULT_POINT (EVENT_WRITTEN);
-  put_marker (append, event->seq);
+  marker = put_marker (append, event->seq);
+  after = fold_after (append, name, event, &error);
+  dex_await (g_steal_pointer (&marker), NULL);
   LW_FAULT_POINT (EVENT_MARKED);
-  if (!(after = fold_after (append, name, event, &error)))
+  if (!after)
     return dex_future_new_for_error (g_steal_pointer (&error));
   LW_FAULT_POINT (EVENT_KEPT);
 

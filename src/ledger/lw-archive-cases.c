@@ -4,12 +4,13 @@
 
 #include "lw-archive-private.h"
 #include "lw-case-state.h"
+#include "lw-thread.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* Requests that are folded in one go, so that the thread is not taken for long. */
-#define SETTLE_AT_ONCE 48
+#define SETTLE_AT_ONCE 96
 
 /* --- settling ----------------------------------------------------------------------------------- */
 
@@ -46,50 +47,66 @@ suspect (LwArchive *self, LwCase *value, GPtrArray *suspects)
 }
 
 static gboolean
-keep_case (LwArchive *self, LwCase *value, gint64 generation, GPtrArray *spoilt, GError **error)
+keep_case (LwArchive *self, LwFold *fold, GError **error)
 {
-  g_auto (LwCacheCase) kept = { .request = g_strdup (value->request_id), .generation = generation };
-
-  for (guint i = 0; i < spoilt->len; i++)
+  for (guint i = 0; i < fold->spoilt->len; i++)
     {
-      LwCacheObject *object = g_ptr_array_index (spoilt, i);
+      LwCacheObject *object = g_ptr_array_index (fold->spoilt, i);
 
-      if (!lw_cache_spoil (self->cache, object->shelf, object->name, value->request_id,
-                           object->problem, error))
+      if (!lw_cache_spoil (self->cache, object->shelf, object->name, fold->request, object->problem,
+                           error))
         return FALSE;
     }
 
-  if (value->events->len == 0 && value->flags->len == 0)
-    return lw_cache_remove_case (self->cache, value->request_id, error);
+  if (!fold->kept.state)
+    return lw_cache_remove_case (self->cache, fold->request, error);
 
-  kept.state = lw_case_freeze (value);
-  lw_case_describe (value, &kept);
-
-  return lw_cache_put_case (self->cache, &kept, lw_archive_basis (self), error);
+  return lw_cache_put_case (self->cache, &fold->kept, lw_archive_basis (self), error);
 }
 
-typedef struct
-{
-  LwCase *value;
-  gint64 generation;
-  GPtrArray *spoilt;
-} Folded;
-
+/* One request, on any thread. */
 static void
-folded_free (gpointer data)
+fold_one (guint i, gpointer data)
 {
-  Folded *folded = data;
+  LwFold *fold = g_ptr_array_index ((GPtrArray *) data, i);
+  LwCacheCase *kept = &fold->kept;
 
-  lw_case_unref (folded->value);
-  g_ptr_array_unref (folded->spoilt);
-  g_free (folded);
+  lw_archive_fold_run (fold);
+  if (!fold->value || fold->value->events->len + fold->value->flags->len == 0)
+    return;
+
+  kept->request = g_strdup (fold->request);
+  kept->generation = fold->generation;
+  kept->state = lw_case_freeze (fold->value);
+  kept->sum = lw_cache_case_sum (kept->request, kept->generation, kept->state);
+  lw_case_describe (fold->value, kept);
+}
+
+/* Folds all that were begun, on several threads. */
+static gboolean
+fold_all (GPtrArray *all, LwThreadEachFunc func, GError **error)
+{
+  lw_thread_each (all->len, func, all);
+  for (guint i = 0; i < all->len; i++)
+    {
+      LwFold *fold = g_ptr_array_index (all, i);
+
+      if (fold->error)
+        {
+          g_propagate_error (error, g_steal_pointer (&fold->error));
+          return FALSE;
+        }
+    }
+
+  return TRUE;
 }
 
 /* Outside of a transaction, so that no other process waits for it. */
 static GPtrArray *
 fold_stale (LwArchive *self, gboolean *more, GError **error)
 {
-  g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func (folded_free);
+  g_autoptr (GPtrArray) all =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) lw_archive_fold_free);
   g_autoptr (GArray) generations = NULL;
   g_auto (GStrv) requests = lw_cache_get_stale (self->cache, lw_archive_basis (self),
                                                 SETTLE_AT_ONCE, &generations, error);
@@ -99,20 +116,15 @@ fold_stale (LwArchive *self, gboolean *more, GError **error)
 
   for (gsize i = 0; requests[i]; i++)
     {
-      g_autoptr (GPtrArray) spoilt =
-          g_ptr_array_new_with_free_func ((GDestroyNotify) lw_cache_object_free);
-      LwCase *value = lw_archive_fold_objects (self, requests[i], spoilt, error);
-      Folded *folded;
+      LwFold *fold = lw_archive_fold_begin (self, requests[i], error);
 
-      if (!value)
+      if (!fold)
         return NULL;
-
-      folded = g_new0 (Folded, 1);
-      folded->value = value;
-      folded->generation = g_array_index (generations, gint64, i);
-      folded->spoilt = g_steal_pointer (&spoilt);
-      g_ptr_array_add (all, folded);
+      fold->generation = g_array_index (generations, gint64, i);
+      g_ptr_array_add (all, fold);
     }
+  if (!fold_all (all, fold_one, error))
+    return NULL;
   *more = all->len == SETTLE_AT_ONCE;
 
   return g_steal_pointer (&all);
@@ -123,11 +135,11 @@ keep_all (LwArchive *self, GPtrArray *all, gboolean *more, GError **error)
 {
   for (guint i = 0; i < all->len; i++)
     {
-      Folded *folded = g_ptr_array_index (all, i);
+      LwFold *fold = g_ptr_array_index (all, i);
 
-      if (!keep_case (self, folded->value, folded->generation, folded->spoilt, error))
+      if (!keep_case (self, fold, error))
         return FALSE;
-      *more |= folded->spoilt->len > 0;
+      *more |= fold->spoilt->len > 0;
     }
 
   return TRUE;
@@ -158,10 +170,10 @@ lw_archive_settle (LwArchive *self,
 
   for (guint i = 0; i < all->len; i++)
     {
-      Folded *folded = g_ptr_array_index (all, i);
+      LwFold *fold = g_ptr_array_index (all, i);
 
-      suspect (self, folded->value, suspects);
-      if (!want_seals (self, folded->value, wants, error))
+      suspect (self, fold->value, suspects);
+      if (!want_seals (self, fold->value, wants, error))
         return FALSE;
     }
 
@@ -170,10 +182,34 @@ lw_archive_settle (LwArchive *self,
 
 /* --- giving out --------------------------------------------------------------------------------- */
 
+/* One of those that are given out. */
+typedef struct
+{
+  char *request;
+  gint64 generation;
+  GBytes *state; /* (nullable): of one that was not given out before */
+  char *sum;
+  LwCase *value;
+  GError *error;
+} Given;
+
+static void
+given_free (gpointer data)
+{
+  Given *given = data;
+
+  g_free (given->request);
+  g_clear_pointer (&given->state, g_bytes_unref);
+  g_free (given->sum);
+  g_clear_pointer (&given->value, lw_case_unref);
+  g_clear_error (&given->error);
+  g_free (given);
+}
+
 typedef struct
 {
   LwArchive *self;
-  GPtrArray *cases;
+  GPtrArray *all; /* (element-type Given) */
 } Giving;
 
 static gboolean
@@ -189,28 +225,87 @@ static gboolean
 give_case (const char *request,
            gint64 generation,
            GBytes *state,
+           const char *sum,
            gpointer user_data,
            GError **error)
 {
   Giving *giving = user_data;
+  Given *given = g_new0 (Given, 1);
+
+  given->request = g_strdup (request);
+  given->generation = generation;
+  given->sum = g_strdup (sum);
+  if (state)
+    given->state = g_bytes_ref (state);
+  else
+    given->value =
+        lw_case_ref (((LwKnown *) g_hash_table_lookup (giving->self->known, request))->value);
+  g_ptr_array_add (giving->all, given);
+
+  return TRUE;
+}
+
+/* On any thread. */
+static void
+thaw_one (guint i, gpointer data)
+{
+  Giving *giving = data;
+  Given *given = g_ptr_array_index (giving->all, i);
+
+  if (given->value || !lw_cache_case_check (given->request, given->generation, given->state,
+                                            given->sum, &given->error))
+    return;
+
+  given->value = lw_case_thaw (given->request, given->state, giving->self->rulebook);
+  if (!given->value)
+    lw_cache_fail_damaged (&given->error, given->request);
+  g_clear_pointer (&given->state, g_bytes_unref);
+}
+
+/* @cases: what was thawed is added, and remembered. */
+static gboolean
+take_given (LwArchive *self, Given *given, GPtrArray *cases, GError **error)
+{
   LwKnown *known;
 
-  if (!state)
+  if (!given->value)
     {
-      known = g_hash_table_lookup (giving->self->known, request);
-      g_ptr_array_add (giving->cases, lw_case_ref (known->value));
-      return TRUE;
+      g_propagate_error (error, g_steal_pointer (&given->error));
+      return FALSE;
     }
 
-  known = g_new0 (LwKnown, 1);
-  known->generation = generation;
-  if (!(known->value = lw_case_thaw (request, state, giving->self->rulebook)))
+  if (given->sum)
     {
-      g_free (known);
-      return lw_cache_fail_damaged (error, request);
+      known = g_new0 (LwKnown, 1);
+      known->generation = given->generation;
+      known->value = lw_case_ref (given->value);
+      g_hash_table_replace (self->known, g_steal_pointer (&given->request), known);
     }
-  g_hash_table_replace (giving->self->known, g_strdup (request), known);
-  g_ptr_array_add (giving->cases, lw_case_ref (known->value));
+  g_ptr_array_add (cases, g_steal_pointer (&given->value));
+
+  return TRUE;
+}
+
+static gboolean
+query_cases (LwArchive *self,
+             const LwCacheQuery *query,
+             GPtrArray *cases,
+             guint *total,
+             GError **error)
+{
+  g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func (given_free);
+  Giving giving = { self, all };
+
+  if (!lw_cache_query (self->cache, query, is_known, give_case, &giving, error) ||
+      (total && !lw_cache_count (self->cache, query, total, error)))
+    return FALSE;
+
+  lw_thread_each (all->len, thaw_one, &giving);
+  for (guint i = 0; i < all->len; i++)
+    {
+      if (!take_given (self, g_ptr_array_index (all, i), cases, error))
+        return FALSE;
+    }
 
   return TRUE;
 }
@@ -220,14 +315,12 @@ lw_archive_query (LwArchive *self, const LwCacheQuery *query, guint *total, GErr
 {
   g_autoptr (GPtrArray) cases = g_ptr_array_new_with_free_func ((GDestroyNotify) lw_case_unref);
   g_autoptr (GError) cause = NULL;
-  Giving giving = { self, cases };
 
   if (!lw_archive_open (self, error))
     return NULL;
 
   lw_archive_basis (self);
-  if (!lw_cache_query (self->cache, query, is_known, give_case, &giving, &cause) ||
-      (total && !lw_cache_count (self->cache, query, total, &cause)))
+  if (!query_cases (self, query, cases, total, &cause))
     {
       lw_archive_failed (self, cause);
       g_propagate_error (error, g_steal_pointer (&cause));
@@ -244,9 +337,50 @@ is_unneeded (const char *request, gint64 generation, gpointer user_data)
 }
 
 static gboolean
-give_id (const char *request, gint64 generation, GBytes *state, gpointer user_data, GError **error)
+give_id (const char *request,
+         gint64 generation,
+         GBytes *state,
+         const char *sum,
+         gpointer user_data,
+         GError **error)
 {
   g_ptr_array_add (user_data, g_strdup (request));
+
+  return TRUE;
+}
+
+static void
+fold_whole (guint i, gpointer data)
+{
+  lw_archive_fold_run (g_ptr_array_index ((GPtrArray *) data, i));
+}
+
+static gboolean
+query_whole (LwArchive *self, const LwCacheQuery *query, GPtrArray *cases, GError **error)
+{
+  g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
+
+  if (!lw_cache_query (self->cache, query, is_unneeded, give_id, ids, error))
+    return FALSE;
+
+  for (guint i = 0; i < ids->len; i += SETTLE_AT_ONCE)
+    {
+      g_autoptr (GPtrArray) all =
+          g_ptr_array_new_with_free_func ((GDestroyNotify) lw_archive_fold_free);
+
+      for (guint k = i; k < MIN (i + SETTLE_AT_ONCE, ids->len); k++)
+        {
+          LwFold *fold = lw_archive_fold_begin (self, g_ptr_array_index (ids, k), error);
+
+          if (!fold)
+            return FALSE;
+          g_ptr_array_add (all, fold);
+        }
+      if (!fold_all (all, fold_whole, error))
+        return FALSE;
+      for (guint k = 0; k < all->len; k++)
+        g_ptr_array_add (cases, g_steal_pointer (&((LwFold *) g_ptr_array_index (all, k))->value));
+    }
 
   return TRUE;
 }
@@ -255,26 +389,16 @@ GPtrArray *
 lw_archive_query_whole (LwArchive *self, const LwCacheQuery *query, GError **error)
 {
   g_autoptr (GPtrArray) cases = g_ptr_array_new_with_free_func ((GDestroyNotify) lw_case_unref);
-  g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GError) cause = NULL;
 
   if (!lw_archive_open (self, error))
     return NULL;
 
-  if (!lw_cache_query (self->cache, query, is_unneeded, give_id, ids, &cause))
+  if (!query_whole (self, query, cases, &cause))
     {
       lw_archive_failed (self, cause);
       g_propagate_error (error, g_steal_pointer (&cause));
       return NULL;
-    }
-
-  for (guint i = 0; i < ids->len; i++)
-    {
-      LwCase *value = lw_archive_fold (self, g_ptr_array_index (ids, i), error);
-
-      if (!value)
-        return NULL;
-      g_ptr_array_add (cases, value);
     }
 
   return g_steal_pointer (&cases);

@@ -9,6 +9,9 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+/* Cases that are kept with all of their events. */
+#define MAX_RECENT 16
+
 /* --- the object --------------------------------------------------------------------------------- */
 
 static void
@@ -20,6 +23,16 @@ known_free (gpointer data)
   g_free (known);
 }
 
+static void
+recent_free (gpointer data)
+{
+  LwRecent *recent = data;
+
+  g_free (recent->sum);
+  lw_case_unref (recent->value);
+  g_free (recent);
+}
+
 LwArchive *
 lw_archive_new (const char *folder)
 {
@@ -27,6 +40,7 @@ lw_archive_new (const char *folder)
 
   self->folder = g_strdup (folder);
   self->known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, known_free);
+  self->recent = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, recent_free);
   self->examined = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->asked = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->ghosts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -50,6 +64,7 @@ archive_clear (gpointer data)
   g_clear_pointer (&self->rulebook, lw_rulebook_free);
   g_clear_pointer (&self->hierarchy, lw_hierarchy_unref);
   g_hash_table_unref (self->known);
+  g_hash_table_unref (self->recent);
   g_hash_table_unref (self->examined);
   g_hash_table_unref (self->asked);
   g_hash_table_unref (self->ghosts);
@@ -308,10 +323,11 @@ add_trouble (GPtrArray *flags, const LwTrouble *trouble)
 
 /* An entry that cannot be one is not kept as read, so that a later listing tries it again. */
 static void
-take_object (LwRecord *record, const LwCacheObject *object, GPtrArray *spoilt)
+take_object (LwRecord *record, const LwCacheObject *object, GHashTable *parsed, GPtrArray *spoilt)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (LwEvent) event = NULL;
+  LwEvent *before;
 
   if (object->shelf == LW_SHELF_SEALS)
     {
@@ -322,8 +338,10 @@ take_object (LwRecord *record, const LwCacheObject *object, GPtrArray *spoilt)
   if (lw_record_seq_of (object->name) == 0)
     return;
 
-  if (object->bytes)
-    event = lw_event_from_bytes (object->bytes, &error);
+  if (object->bytes && (before = g_hash_table_lookup (parsed, object->sha256)))
+    event = lw_event_ref (before);
+  else if (object->bytes)
+    event = lw_event_from_hashed_bytes (object->bytes, object->sha256, &error);
   lw_record_take_event (record, object->name, event, error ? error->message : object->problem);
   if (object->bytes && lw_record_get_problem (record, object->name))
     {
@@ -334,53 +352,140 @@ take_object (LwRecord *record, const LwCacheObject *object, GPtrArray *spoilt)
     }
 }
 
-/* @spoilt: (element-type LwCacheObject): those whose bytes are no entry are added. */
-LwCase *
-lw_archive_fold_objects (LwArchive *self, const char *request, GPtrArray *spoilt, GError **error)
+void
+lw_archive_fold_free (LwFold *self)
 {
-  g_autoptr (LwRecord) record = lw_record_new ();
-  g_autoptr (GPtrArray) objects = lw_cache_get_objects (self->cache, request, error);
-  g_autoptr (GPtrArray) trouble =
-      objects ? lw_cache_get_trouble (self->cache, request, error) : NULL;
-  g_autoptr (GPtrArray) names = g_ptr_array_new_null_terminated (8, NULL, TRUE);
-  LwCase *value;
+  g_free (self->request);
+  g_clear_pointer (&self->objects, g_ptr_array_unref);
+  g_clear_pointer (&self->trouble, g_ptr_array_unref);
+  g_clear_pointer (&self->before, lw_case_unref);
+  g_clear_pointer (&self->value, lw_case_unref);
+  g_ptr_array_unref (self->spoilt);
+  lw_cache_case_clear (&self->kept);
+  g_clear_error (&self->error);
+  g_free (self);
+}
 
-  if (!trouble)
+LwFold *
+lw_archive_fold_begin (LwArchive *self, const char *request, GError **error)
+{
+  g_autoptr (LwFold) fold = g_new0 (LwFold, 1);
+
+  fold->archive = self;
+  fold->request = g_strdup (request);
+  fold->spoilt = g_ptr_array_new_with_free_func ((GDestroyNotify) lw_cache_object_free);
+  fold->objects = lw_cache_read_objects (self->cache, request, error);
+  if (!fold->objects || !(fold->trouble = lw_cache_get_trouble (self->cache, request, error)))
     return NULL;
 
-  for (guint i = 0; i < objects->len; i++)
-    {
-      LwCacheObject *object = g_ptr_array_index (objects, i);
+  return g_steal_pointer (&fold);
+}
 
-      take_object (record, object, spoilt);
+void
+lw_archive_fold_run (LwFold *fold)
+{
+  g_autoptr (LwRecord) record = lw_record_new ();
+  g_autoptr (GPtrArray) names = g_ptr_array_new_null_terminated (8, NULL, TRUE);
+  g_autoptr (GHashTable) parsed = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = 0; fold->before && i < fold->before->events->len; i++)
+    {
+      LwEvent *event = g_ptr_array_index (fold->before->events, i);
+
+      g_hash_table_insert (parsed, event->sha256, event);
+    }
+  for (guint i = 0; i < fold->objects->len; i++)
+    {
+      LwCacheObject *object = g_ptr_array_index (fold->objects, i);
+
+      if (!fold->checked && !lw_cache_object_check (object, &fold->error))
+        return;
+      take_object (record, object, parsed, fold->spoilt);
       if (object->shelf == LW_SHELF_REQUESTS)
         g_ptr_array_add (names, object->name);
     }
 
-  value = lw_record_fold (record, request, (const char *const *) names->pdata, self->rulebook,
-                          self->hierarchy);
-  for (guint i = 0; i < trouble->len; i++)
-    add_trouble (value->flags, g_ptr_array_index (trouble, i));
+  fold->value = lw_record_fold (record, fold->request, (const char *const *) names->pdata,
+                                fold->archive->rulebook, fold->archive->hierarchy);
+  for (guint i = 0; i < fold->trouble->len; i++)
+    add_trouble (fold->value->flags, g_ptr_array_index (fold->trouble, i));
+}
 
-  return value;
+/* Stands for all that a case is folded from. */
+static char *
+sum_of (LwArchive *self, const LwFold *fold)
+{
+  g_autoptr (GString) text = g_string_new (lw_archive_basis (self));
+
+  for (guint i = 0; i < fold->objects->len; i++)
+    {
+      const LwCacheObject *object = g_ptr_array_index (fold->objects, i);
+
+      g_string_append_printf (text, "\n%d %s %s %s", (int) object->shelf, object->name,
+                              object->sha256 ? object->sha256 : "",
+                              object->problem ? object->problem : "");
+    }
+  for (guint i = 0; i < fold->trouble->len; i++)
+    {
+      const LwTrouble *trouble = g_ptr_array_index (fold->trouble, i);
+
+      g_string_append_printf (text, "\n%d %d %s", (int) trouble->kind, (int) trouble->shelf,
+                              trouble->name);
+    }
+
+  return g_string_free_and_steal (g_steal_pointer (&text));
+}
+
+/* A request that is looked at is looked at again: who appends does so twice for each entry. */
+static LwCase *
+fold_recent (LwArchive *self, LwFold *fold, GError **error)
+{
+  g_autofree char *sum = sum_of (self, fold);
+  LwRecent *recent = g_hash_table_lookup (self->recent, fold->request);
+
+  for (guint i = 0; i < fold->objects->len; i++)
+    {
+      if (!lw_cache_object_check (g_ptr_array_index (fold->objects, i), error))
+        return NULL;
+    }
+  fold->checked = TRUE;
+  if (recent && g_str_equal (recent->sum, sum))
+    return lw_case_ref (recent->value);
+
+  fold->before = recent ? lw_case_ref (recent->value) : NULL;
+  lw_archive_fold_run (fold);
+  if (!fold->value)
+    {
+      g_propagate_error (error, g_steal_pointer (&fold->error));
+      return NULL;
+    }
+
+  if (g_hash_table_size (self->recent) >= MAX_RECENT)
+    g_hash_table_remove_all (self->recent);
+  recent = g_new0 (LwRecent, 1);
+  recent->sum = g_steal_pointer (&sum);
+  recent->value = lw_case_ref (fold->value);
+  g_hash_table_replace (self->recent, g_strdup (fold->request), recent);
+
+  return lw_case_ref (fold->value);
 }
 
 LwCase *
 lw_archive_fold (LwArchive *self, const char *request, GError **error)
 {
-  g_autoptr (GPtrArray) spoilt =
-      g_ptr_array_new_with_free_func ((GDestroyNotify) lw_cache_object_free);
+  g_autoptr (LwFold) fold = NULL;
   g_autoptr (GError) cause = NULL;
   LwCase *value;
 
   if (!lw_archive_open (self, error))
     return NULL;
 
-  if (!(value = lw_archive_fold_objects (self, request, spoilt, &cause)))
-    {
-      lw_archive_failed (self, cause);
-      g_propagate_error (error, g_steal_pointer (&cause));
-    }
+  if ((fold = lw_archive_fold_begin (self, request, &cause)) &&
+      (value = fold_recent (self, fold, &cause)))
+    return value;
 
-  return value;
+  lw_archive_failed (self, cause);
+  g_propagate_error (error, g_steal_pointer (&cause));
+
+  return NULL;
 }

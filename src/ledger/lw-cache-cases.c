@@ -14,6 +14,7 @@ lw_cache_case_clear (LwCacheCase *self)
   g_clear_pointer (&self->requester, g_free);
   g_clear_pointer (&self->owner, g_free);
   g_clear_pointer (&self->state, g_bytes_unref);
+  g_clear_pointer (&self->sum, g_free);
   for (guint i = 0; i < G_N_ELEMENTS (self->words); i++)
     g_clear_pointer (&self->words[i], g_free);
 }
@@ -67,9 +68,8 @@ lw_cache_get_generation (LwCache *self, const char *request, gint64 *generation,
   return code != SQLITE_ERROR;
 }
 
-/* Of what a list relies on, so that a flipped bit is found. */
-static char *
-sum_of (const char *request, gint64 generation, GBytes *state)
+char *
+lw_cache_case_sum (const char *request, gint64 generation, GBytes *state)
 {
   g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
   g_autofree char *head = g_strdup_printf ("%s %" G_GINT64_FORMAT "\n", request, generation);
@@ -80,6 +80,18 @@ sum_of (const char *request, gint64 generation, GBytes *state)
   g_checksum_update (sum, data, (gssize) size);
 
   return g_strdup (g_checksum_get_string (sum));
+}
+
+gboolean
+lw_cache_case_check (const char *request,
+                     gint64 generation,
+                     GBytes *state,
+                     const char *sum,
+                     GError **error)
+{
+  g_autofree char *found = lw_cache_case_sum (request, generation, state);
+
+  return g_strcmp0 (found, sum) == 0 || lw_cache_fail_damaged (error, request);
 }
 
 static gboolean
@@ -123,10 +135,12 @@ gboolean
 lw_cache_put_case (LwCache *self, const LwCacheCase *value, const char *basis, GError **error)
 {
   g_auto (LwStatement) put = lw_cache_statement (self, LW_SQL_PUT_CASE, error);
-  g_autofree char *sum = sum_of (value->request, value->generation, value->state);
+  g_autofree char *sum = g_strdup (value->sum);
 
   if (!put)
     return FALSE;
+  if (!sum)
+    sum = lw_cache_case_sum (value->request, value->generation, value->state);
 
   lw_bind_text (put, 1, value->request);
   sqlite3_bind_int64 (put, 2, value->generation);
@@ -282,18 +296,14 @@ lw_cache_query (LwCache *self,
       g_autofree char *request = lw_column_text (statement, 0);
       gint64 generation = sqlite3_column_int64 (statement, 1);
       g_autoptr (GBytes) state = NULL;
+      g_autofree char *sum = NULL;
 
       if (!is_known || !is_known (request, generation, user_data))
         {
-          g_autofree char *stored = lw_column_text (statement, 2);
-          g_autofree char *sum = NULL;
-
           state = lw_column_bytes (statement, 3);
-          sum = sum_of (request, generation, state);
-          if (g_strcmp0 (sum, stored) != 0)
-            return lw_cache_fail_damaged (error, request);
+          sum = lw_column_text (statement, 2);
         }
-      if (!func (request, generation, state, user_data, error))
+      if (!func (request, generation, state, sum, user_data, error))
         return FALSE;
     }
 

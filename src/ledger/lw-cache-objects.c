@@ -176,12 +176,10 @@ lw_cache_spoil (LwCache *self,
   return lw_cache_run (self, change, error) && lw_cache_touch (self, request, error);
 }
 
-/* Only what was stored is given out. */
 static LwCacheObject *
 read_object (sqlite3_stmt *statement, GError **error)
 {
   g_autoptr (LwCacheObject) object = g_new0 (LwCacheObject, 1);
-  g_autofree char *sha256 = NULL;
 
   object->shelf = (LwShelf) sqlite3_column_int (statement, 0);
   object->name = lw_column_text (statement, 1);
@@ -195,17 +193,35 @@ read_object (sqlite3_stmt *statement, GError **error)
       return NULL;
     }
 
-  if (object->bytes)
+  return g_steal_pointer (&object);
+}
+
+gboolean
+lw_cache_object_check (const LwCacheObject *object, GError **error)
+{
+  g_autofree char *sha256 = NULL;
+
+  if (!object->bytes)
+    return TRUE;
+
+  sha256 = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, object->bytes);
+
+  return g_strcmp0 (sha256, object->sha256) == 0 || lw_cache_fail_damaged (error, object->name);
+}
+
+/* (transfer full) (nullable): @objects, where they are what was stored */
+static GPtrArray *
+check_objects (GPtrArray *objects, GError **error)
+{
+  g_autoptr (GPtrArray) all = objects;
+
+  for (guint i = 0; all && i < all->len; i++)
     {
-      sha256 = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, object->bytes);
-      if (g_strcmp0 (sha256, object->sha256) != 0)
-        {
-          lw_cache_fail_damaged (error, object->name);
-          return NULL;
-        }
+      if (!lw_cache_object_check (g_ptr_array_index (all, i), error))
+        return NULL;
     }
 
-  return g_steal_pointer (&object);
+  return g_steal_pointer (&all);
 }
 
 /* @request: (nullable): that all must stand under. */
@@ -237,6 +253,12 @@ read_objects (LwCache *self, sqlite3_stmt *statement, const char *request, GErro
 GPtrArray *
 lw_cache_get_objects (LwCache *self, const char *request, GError **error)
 {
+  return check_objects (lw_cache_read_objects (self, request, error), error);
+}
+
+GPtrArray *
+lw_cache_read_objects (LwCache *self, const char *request, GError **error)
+{
   g_auto (LwStatement) get = lw_cache_statement (self, LW_SQL_OBJECTS_OF, error);
 
   if (!get)
@@ -257,7 +279,7 @@ lw_cache_get_shelf (LwCache *self, LwShelf shelf, GError **error)
 
   sqlite3_bind_int (get, 1, (int) shelf);
 
-  return read_objects (self, get, NULL, error);
+  return check_objects (read_objects (self, get, NULL, error), error);
 }
 
 gboolean

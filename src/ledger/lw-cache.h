@@ -133,6 +133,9 @@ gboolean lw_cache_spoil (LwCache *self,
 /* (element-type LwCacheObject) (transfer full): events and seals of a request, by shelf and name;
  * LW_CACHE_ERROR_DAMAGED where bytes are not what was stored. */
 GPtrArray *lw_cache_get_objects (LwCache *self, const char *request, GError **error);
+/* The same without looking at their sums, which lw_cache_object_check() does, on any thread. */
+GPtrArray *lw_cache_read_objects (LwCache *self, const char *request, GError **error);
+gboolean lw_cache_object_check (const LwCacheObject *object, GError **error);
 /* The same of a shelf, for few objects. */
 GPtrArray *lw_cache_get_shelf (LwCache *self, LwShelf shelf, GError **error);
 
@@ -203,12 +206,22 @@ typedef struct
   gint64 changed;
   gint64 expires;
   GBytes *state; /* lw_case_freeze() */
+  char *sum;     /* lw_cache_case_sum() of what is above; worked out where it is %NULL */
   /* for the index of words */
   char *words[6]; /* title, reason, people, scopes, policies, comments; %NULL leaves them out */
 } LwCacheCase;
 
 void lw_cache_case_clear (LwCacheCase *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (LwCacheCase, lw_cache_case_clear)
+
+/* Of what a list relies on, so that a flipped bit is found. Any thread may work it out. (transfer full) */
+char *lw_cache_case_sum (const char *request, gint64 generation, GBytes *state);
+/* %FALSE with LW_CACHE_ERROR_DAMAGED where it is not @sum. */
+gboolean lw_cache_case_check (const char *request,
+                              gint64 generation,
+                              GBytes *state,
+                              const char *sum,
+                              GError **error);
 
 /* At most @limit requests whose state is not that of their objects under @basis: a text that stands for
  * all else that a state depends on. @generations: (element-type gint64) (out). (transfer full) */
@@ -234,11 +247,13 @@ typedef struct
 } LwCacheQuery;
 
 /* Those that match, the newest first (the best first where words are asked for). @func is called with
- * @state %NULL where @is_known said that it is not needed. */
+ * @state and @sum %NULL where @is_known said that they are not needed; else it has to check them with
+ * lw_cache_case_check(). */
 typedef gboolean (*LwCacheKnownFunc) (const char *request, gint64 generation, gpointer user_data);
 typedef gboolean (*LwCacheCaseFunc) (const char *request,
                                      gint64 generation,
                                      GBytes *state,
+                                     const char *sum,
                                      gpointer user_data,
                                      GError **error);
 gboolean lw_cache_query (LwCache *self,

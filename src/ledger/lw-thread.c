@@ -75,6 +75,85 @@ lw_thread_spawn (LwThreadFunc func, gpointer data, GDestroyNotify data_destroy)
   return push_job (pool, func, data, data_destroy);
 }
 
+/* --- computing ---------------------------------------------------------------------------------- */
+
+typedef struct
+{
+  LwThreadEachFunc func;
+  gpointer data;
+  guint n;
+  guint next; /* atomic */
+  guint done; /* under the lock */
+  GMutex lock;
+  GCond cond;
+} Each;
+
+static void
+each_clear (gpointer data)
+{
+  Each *each = data;
+
+  g_mutex_clear (&each->lock);
+  g_cond_clear (&each->cond);
+}
+
+/* @data: (transfer full) */
+static void
+run_each (gpointer data, gpointer user_data)
+{
+  Each *each = data;
+  guint done = 0;
+  guint i;
+
+  while ((i = g_atomic_int_add (&each->next, 1)) < each->n)
+    {
+      each->func (i, each->data);
+      done++;
+    }
+
+  g_mutex_lock (&each->lock);
+  each->done += done;
+  g_cond_signal (&each->cond);
+  g_mutex_unlock (&each->lock);
+  g_atomic_rc_box_release_full (each, each_clear);
+}
+
+void
+lw_thread_each (guint n, LwThreadEachFunc func, gpointer data)
+{
+  static gsize once;
+  static GThreadPool *pool;
+  guint helpers = MIN (CLAMP (g_get_num_processors (), 1, MAX_THREADS), n);
+  Each *each;
+
+  g_return_if_fail (func != NULL);
+
+  if (g_once_init_enter (&once))
+    {
+      pool = g_thread_pool_new (run_each, NULL, MAX_THREADS, FALSE, NULL);
+      g_once_init_leave (&once, 1);
+    }
+
+  each = g_atomic_rc_box_new0 (Each);
+  each->func = func;
+  each->data = data;
+  each->n = n;
+  g_mutex_init (&each->lock);
+  g_cond_init (&each->cond);
+
+  /* This thread does its part. One that starts when all is done finds nothing left. */
+  for (guint i = 1; i < helpers; i++)
+    g_thread_pool_push (pool, g_atomic_rc_box_acquire (each), NULL);
+  run_each (g_atomic_rc_box_acquire (each), NULL);
+  g_mutex_lock (&each->lock);
+  while (each->done < n)
+    g_cond_wait (&each->cond, &each->lock);
+  g_mutex_unlock (&each->lock);
+  g_atomic_rc_box_release_full (each, each_clear);
+}
+
+/* --- one after the other ------------------------------------------------------------------------ */
+
 LwSerial *
 lw_serial_new (void)
 {

@@ -25,6 +25,15 @@ typedef DexFuture *(*LwThreadFunc) (gpointer data);
 DexFuture *lw_thread_spawn (LwThreadFunc func, gpointer data, GDestroyNotify data_destroy);
 
 /**
+ * lw_thread_each:
+ * @func: called once with each number below @n, on several threads at once
+ *
+ * Spreads work that only computes over the processors, and waits for it: for a thread that may block.
+ */
+typedef void (*LwThreadEachFunc) (guint i, gpointer data);
+void lw_thread_each (guint n, LwThreadEachFunc func, gpointer data);
+
+/**
  * LwSerial:
  *
  * A queue of such work that runs one after the other, in the order in which it was pushed.
