@@ -35,7 +35,13 @@ search_free (gpointer data)
 static void
 take_found (Search *self, LwPage *page)
 {
-  g_autoptr (GPtrArray) some = lw_client_take_page (self->client, page);
+  g_autoptr (GPtrArray) some = NULL;
+
+  /* What was wrong before may be right by now. */
+  for (guint i = 0; i < page->values->len; i++)
+    g_hash_table_remove (self->client->damaged,
+                         self->kind->id_of (g_ptr_array_index (page->values, i)));
+  some = lw_client_take_page (self->client, page);
 
   for (guint i = 0; i < some->len; i++)
     {

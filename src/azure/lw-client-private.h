@@ -32,7 +32,7 @@ struct _LwClient
   gboolean
       older_is_accepted; /* somebody was told that this cloud is read by an older api-version */
   GPtrArray *notices;    /* (element-type LwNotice) */
-  GHashTable *damaged;   /* ids (lw_arm_id_hash()) of what was read with changes */
+  GHashTable *damaged;   /* id (lw_arm_id_hash()) of what was read with changes → why */
 };
 
 /* The arguments of one call, for its fiber. Strings may be %NULL. */

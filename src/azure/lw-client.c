@@ -50,7 +50,7 @@ lw_client_init (LwClient *self)
 {
   self->definitions = g_hash_table_new_full (lw_arm_id_hash, lw_arm_id_equal, g_free,
                                              (GDestroyNotify) json_object_unref);
-  self->damaged = g_hash_table_new_full (lw_arm_id_hash, lw_arm_id_equal, g_free, NULL);
+  self->damaged = g_hash_table_new_full (lw_arm_id_hash, lw_arm_id_equal, g_free, g_free);
   self->notices = g_ptr_array_new_with_free_func (notice_free);
 }
 
@@ -153,7 +153,7 @@ note_damages (LwClient *self, GPtrArray *damages)
     {
       last = g_ptr_array_index (damages, i);
       if (g_hash_table_size (self->damaged) < MAX_DAMAGED)
-        g_hash_table_add (self->damaged, g_strdup (last->id));
+        g_hash_table_replace (self->damaged, g_strdup (last->id), g_strdup (last->reason));
     }
   if (last == NULL)
     return;
@@ -167,6 +167,15 @@ note_damages (LwClient *self, GPtrArray *damages)
           n),
       n, last->id, last->reason);
   lw_client_add_notice (self, "lists.damaged", message);
+}
+
+const char *
+lw_client_get_damage (LwClient *self, const char *id)
+{
+  g_return_val_if_fail (LW_IS_CLIENT (self), NULL);
+  g_return_val_if_fail (id != NULL, NULL);
+
+  return g_hash_table_lookup (self->damaged, id);
 }
 
 static void

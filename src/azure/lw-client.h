@@ -28,6 +28,9 @@ typedef struct
 } LwNotice;
 /* What was found out so far. (transfer none) (element-type LwNotice) */
 GPtrArray *lw_client_get_notices (LwClient *self);
+/* Why the object @id, as it was last listed, cannot be read exactly: it is shown as far as it can be, and
+ * never written over. A sentence; (nullable) where nothing is wrong with it. (transfer none) */
+const char *lw_client_get_damage (LwClient *self, const char *id);
 /**
  * lw_client_may_overwrite:
  *

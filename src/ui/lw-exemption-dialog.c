@@ -116,7 +116,9 @@ AdwDialog *
 lw_exemption_dialog_new (LwWorkspace *workspace, LwExemptionItem *item)
 {
   LwExemption *exemption = lw_exemption_item_get_exemption (item);
-  g_autoptr (GDateTime) now = lw_session_now (lw_workspace_get_session (workspace));
+  LwSession *session = lw_workspace_get_session (workspace);
+  const char *damage = lw_client_get_damage (lw_session_get_client (session), exemption->id);
+  g_autoptr (GDateTime) now = lw_session_now (session);
   g_autoptr (JsonNode) node = lw_exemption_to_json (exemption);
   g_autofree char *json = lw_json_pretty (node);
   AdwDialog *dialog = adw_dialog_new ();
@@ -131,6 +133,12 @@ lw_exemption_dialog_new (LwWorkspace *workspace, LwExemptionItem *item)
   gtk_widget_set_margin_start (box, 18);
   gtk_widget_set_margin_end (box, 18);
   gtk_box_append (GTK_BOX (box), pills_new (exemption, lw_exemption_item_get_tiles (item)));
+  if (damage != NULL)
+    {
+      g_autofree char *text = lw_exemption_damage_text (damage);
+
+      gtk_box_append (GTK_BOX (box), lw_note_new ("lw-read-only-symbolic", text, "warning"));
+    }
   gtk_box_append (GTK_BOX (box), facts_new (item, now));
   gtk_box_append (GTK_BOX (box), origin_new (exemption, now));
   section = lw_section_new (_ ("As Azure Has It"), NULL);

@@ -73,6 +73,15 @@ lw_tiles_worst (LwTiles tiles, const char **style)
   return _ ("In Force");
 }
 
+char *
+lw_exemption_damage_text (const char *damage)
+{
+  /* Translators: what in Azure's JSON would be altered by reading it, a sentence of its own */
+  return g_strdup_printf (_ ("Shown as far as it can be read, and not to be changed here, since "
+                             "something of it would be lost. %s"),
+                          damage);
+}
+
 const char *
 lw_exemption_owner (LwExemption *exemption)
 {

@@ -26,6 +26,9 @@ char *lw_exemption_expires (LwExemption *exemption, GDateTime *now);
 /* For sorting: unix seconds, with no expiry last. */
 gint64 lw_exemption_expires_key (LwExemption *exemption);
 
+/* What it means that an exemption cannot be read exactly; @damage is why. (transfer full) */
+char *lw_exemption_damage_text (const char *damage);
+
 /* Whether all @words (see lw_search_words()) occur in name, policy, scope, team, owner,
  * category, description, ticket or id. */
 gboolean lw_exemption_matches (LwExemptionItem *item, const char *const *words);

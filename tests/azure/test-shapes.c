@@ -256,9 +256,33 @@ test_damaged (void)
         notice = g_ptr_array_index (notices, 0);
         g_assert_cmpstr (notice->id, ==, "lists.damaged");
         g_assert_nonnull (strstr (notice->message, EXEMPTION "2"));
+        g_assert_null (lw_client_get_damage (client, EXEMPTION "1"));
+        g_assert_nonnull (lw_client_get_damage (client, EXEMPTION "2"));
+        g_assert_nonnull (strstr (notice->message, lw_client_get_damage (client, EXEMPTION "2")));
         g_assert_null (lw_test_boxed (lw_client_get_exemption (client, EXEMPTION "2"), &refused));
         g_assert_error (refused, LW_AZURE_ERROR, LW_AZURE_ERROR_PROTOCOL);
       }
+}
+
+/* Somebody mended it: the next list takes the mark away. */
+static void
+test_mended (void)
+{
+  static const char *const answers[] = {
+    "{\"data\":[{\"id\":\"" EXEMPTION "\",\"n\":1e999}]}",
+    "{\"data\":[{\"id\":\"" EXEMPTION "\",\"n\":1}]}",
+    NULL,
+  };
+  Script script = { .answers = answers };
+  g_autoptr (LwTestServer) server = lw_test_server_new (play, &script);
+  g_autoptr (LwClient) client = lw_test_client (server->base, 5000);
+  g_autoptr (GPtrArray) first = lw_test_boxed (lw_client_list_all_exemptions (client), NULL);
+  g_autoptr (GPtrArray) second = NULL;
+
+  g_assert_nonnull (lw_client_get_damage (client, EXEMPTION));
+  second = lw_test_boxed (lw_client_list_all_exemptions (client), NULL);
+  g_assert_cmpuint (second->len, ==, 1);
+  g_assert_null (lw_client_get_damage (client, EXEMPTION));
 }
 
 /* Outside its elements, and where it is no JSON at all, a page is refused. */
@@ -810,6 +834,7 @@ main (int argc, char **argv)
   dex_init ();
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/lists/elements", test_elements);
+  g_test_add_func ("/lists/mended", test_mended);
   g_test_add_func ("/lists/left-out", test_left_out);
   g_test_add_func ("/shapes/damaged", test_damaged);
   g_test_add_func ("/shapes/damaged-page", test_damaged_page);

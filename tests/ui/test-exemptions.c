@@ -2,7 +2,19 @@
 
 #include "lw-exemption-values.h"
 #include "lw-pages.h"
+#include "lw-ui-shot.h"
 #include "lw-ui-tenant.h"
+
+#define ASSIGNMENT                                                                                 \
+  "/providers/Microsoft.Management/managementGroups/platform/providers/"                           \
+  "Microsoft.Authorization/policyAssignments/x"
+/* As JSON within JSON. */
+#define EXEMPTION(name, number)                                                                    \
+  "{\\\"id\\\":\\\"" LW_UI_GROUP "/providers/Microsoft.Authorization/policyExemptions/" name       \
+  "\\\","                                                                                          \
+  "\\\"name\\\":\\\"" name "\\\",\\\"properties\\\":{\\\"displayName\\\":\\\"" name                \
+  "\\\",\\\"policyAssignmentId\\\":\\\"" ASSIGNMENT                                                \
+  "\\\",\\\"exemptionCategory\\\":\\\"Waiver\\\",\\\"metadata\\\":{\\\"n\\\":" number "}}}"
 
 /* The exemptions of the simulated tenant: what the table and the tiles say of them. */
 
@@ -17,7 +29,7 @@ typedef struct
 static void
 set_up (Fixture *self, gconstpointer data)
 {
-  self->tenant = lw_ui_tenant_new ();
+  self->tenant = lw_ui_tenant_new_with (data);
   self->ingrid = lw_ui_tenant_session (self->tenant, INGRID);
   self->workspace = lw_workspace_new (self->ingrid);
   lw_ui_tenant_refresh (self->workspace);
@@ -52,7 +64,7 @@ static void
 test_filter_counts (Fixture *self, gconstpointer data)
 {
   AdwNavigationPage *page = lw_exemptions_page_new (self->workspace);
-  GtkWidget *window = lw_ui_test_window (GTK_WIDGET (page), 1000);
+  GtkWidget *window = lw_ui_test_window (GTK_WIDGET (page), lw_ui_shot_width (1000));
   GtkColumnView *view = table_of (GTK_WIDGET (page));
   guint all = lw_portfolio_count (self->portfolio, 0);
 
@@ -79,6 +91,7 @@ test_filter_counts (Fixture *self, gconstpointer data)
     }
   lw_exemptions_page_set_filter (page, 0);
   g_assert_cmpuint (rows (view), ==, all);
+  lw_ui_shot (window, "exemptions");
   gtk_window_destroy (GTK_WINDOW (window));
 }
 
@@ -194,6 +207,80 @@ test_narrow (Fixture *self, gconstpointer data)
     }
 }
 
+/* One that somebody else wrote in a way that nobody can read exactly: shown, and marked where it stands
+ * and where it is opened. */
+static const char damaged[] =
+    "{\"faults\":[{\"do\":\"answer\",\"path\":\"*/Microsoft.ResourceGraph/"
+    "resources\",\"times\":0,\"status\":200,"
+    "\"type\":\"application/json\",\"body\":\"{\\\"totalRecords\\\":2,\\\"count\\\":2,"
+    "\\\"resultTruncated\\\":\\\"false\\\",\\\"data\\\":[" EXEMPTION (
+        "odd",
+        "12345678901234567890123") "," EXEMPTION ("even", "1") "]}\"}]}";
+
+static GtkWidget *
+find_mark (GtkWidget *widget)
+{
+  GtkWidget *found = NULL;
+
+  if (!gtk_widget_get_visible (widget))
+    return NULL;
+  if (GTK_IS_IMAGE (widget) &&
+      g_strcmp0 (gtk_image_get_icon_name (GTK_IMAGE (widget)), "lw-read-only-symbolic") == 0)
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL && found == NULL;
+       child = gtk_widget_get_next_sibling (child))
+    found = find_mark (child);
+  return found;
+}
+
+/* The row of the table that shows @name. */
+static GtkWidget *
+row_showing (GtkWidget *view, const char *name)
+{
+  GtkWidget *text = lw_ui_test_find (view, GTK_TYPE_INSCRIPTION, name);
+
+  while (text != NULL && g_strcmp0 (G_OBJECT_TYPE_NAME (text), "GtkColumnViewRowWidget") != 0)
+    text = gtk_widget_get_parent (text);
+  return text;
+}
+
+static void
+test_damaged (Fixture *self, gconstpointer data)
+{
+  static const char says[] = "Shown as far as it can be read";
+  AdwNavigationPage *page = lw_exemptions_page_new (self->workspace);
+  GtkWidget *window = lw_ui_test_window (GTK_WIDGET (page), lw_ui_shot_width (1000));
+  GtkWidget *view = GTK_WIDGET (table_of (GTK_WIDGET (page)));
+  GtkWidget *odd = row_showing (view, "odd");
+  GtkWidget *even = row_showing (view, "even");
+  GtkWidget *mark;
+  AdwDialog *dialog;
+
+  g_assert_nonnull (odd);
+  g_assert_nonnull (even);
+  mark = find_mark (odd);
+  g_assert_nonnull (mark);
+  g_assert_true (g_str_has_prefix (gtk_widget_get_tooltip_text (mark), says));
+  g_assert_null (find_mark (even));
+  gtk_test_accessible_assert_property (odd, GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                       gtk_widget_get_tooltip_text (mark));
+  lw_ui_shot (window, "exemptions-damaged");
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (LwExemptionItem) item = g_list_model_get_item (
+          G_LIST_MODEL (gtk_column_view_get_model (GTK_COLUMN_VIEW (view))), i);
+      gboolean marked = g_str_equal (lw_exemption_item_get_exemption (item)->display_name, "odd");
+
+      g_signal_emit_by_name (view, "activate", i);
+      dialog = adw_window_get_visible_dialog (ADW_WINDOW (window));
+      g_assert_true (lw_ui_test_shows (GTK_WIDGET (dialog), says) == marked);
+      if (marked)
+        lw_ui_shot (window, "exemption-damaged");
+      adw_dialog_force_close (dialog);
+    }
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
 static GtkWidget *
 tile_labelled (GtkWidget *widget, const char *title)
 {
@@ -204,7 +291,7 @@ static void
 test_tiles (Fixture *self, gconstpointer data)
 {
   AdwNavigationPage *page = lw_portfolio_page_new (self->workspace);
-  GtkWidget *window = lw_ui_test_window (GTK_WIDGET (page), 1000);
+  GtkWidget *window = lw_ui_test_window (GTK_WIDGET (page), lw_ui_shot_width (1000));
 
   for (guint i = 0; i < LW_TILE_COUNT; i++)
     {
@@ -219,6 +306,7 @@ test_tiles (Fixture *self, gconstpointer data)
           g_variant_get_uint32 (gtk_actionable_get_action_target_value (GTK_ACTIONABLE (tile))), ==,
           1u << i);
     }
+  lw_ui_shot (window, "portfolio");
   gtk_window_destroy (GTK_WINDOW (window));
 }
 
@@ -263,6 +351,7 @@ int
 main (int argc, char *argv[])
 {
   lw_ui_test_init (&argc, &argv);
+  lw_ui_shot_style ();
 #define ADD(path, test) g_test_add ("/exemptions/" path, Fixture, NULL, set_up, test, tear_down)
   ADD ("filter-counts", test_filter_counts);
   ADD ("search", test_search);
@@ -271,6 +360,7 @@ main (int argc, char *argv[])
   ADD ("narrow", test_narrow);
   ADD ("tiles", test_tiles);
   ADD ("clusters", test_clusters);
+  g_test_add ("/exemptions/damaged", Fixture, damaged, set_up, test_damaged, tear_down);
   g_test_add_func ("/exemptions/words", test_words);
   return g_test_run ();
 }
