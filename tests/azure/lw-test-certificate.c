@@ -77,3 +77,18 @@ lw_test_remove_folder (const char *folder)
     }
   g_rmdir (folder);
 }
+
+void
+lw_test_with_certificate (void (*run) (GTlsCertificate *certificate, const char *ca_file))
+{
+  g_autofree char *folder = g_dir_make_tmp ("leeway-tls-XXXXXX", NULL);
+  g_autofree char *file = lw_test_certificate_file (folder, "good");
+  g_autoptr (GTlsCertificate) certificate =
+      lw_test_certificate (folder, "good", "IP:127.0.0.1", NULL, NULL, NULL);
+
+  if (certificate == NULL)
+    g_test_skip ("The openssl command is not here");
+  else
+    run (certificate, file);
+  lw_test_remove_folder (folder);
+}

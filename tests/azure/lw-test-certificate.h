@@ -23,6 +23,8 @@ GTlsCertificate *lw_test_certificate (const char *folder,
                                       const char *issuer);
 /* The path of "@name.pem". (transfer full) */
 char *lw_test_certificate_file (const char *folder, const char *name);
+/* Runs it with a certificate for 127.0.0.1 that signs itself and the file it is in, or skips the test. */
+void lw_test_with_certificate (void (*run) (GTlsCertificate *certificate, const char *ca_file));
 /* Removes @folder and the files in it. */
 void lw_test_remove_folder (const char *folder);
 

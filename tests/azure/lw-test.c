@@ -343,6 +343,36 @@ lw_test_client (const char *base, guint deadline_ms)
   return client;
 }
 
+JsonNode *
+lw_test_call (LwClient *client,
+              const char *base,
+              const char *method,
+              gboolean idempotent,
+              GError **error)
+{
+  g_autofree char *url = g_strconcat (base, "/thing?api-version=1", NULL);
+
+  return lw_test_boxed (lw_transport_json (lw_client_get_transport (client), LW_AUDIENCE_ARM,
+                                           method, url, NULL, idempotent),
+                        error);
+}
+
+/* Sentences */
+
+void
+lw_test_says (const GError *error, const char *text)
+{
+  if (strstr (error->message, text) == NULL)
+    g_error ("“%s” does not say “%s”", error->message, text);
+}
+
+void
+lw_test_keeps_quiet (const GError *error, const char *text)
+{
+  if (strstr (error->message, text) != NULL)
+    g_error ("“%s” says “%s”", error->message, text);
+}
+
 /* Data */
 
 char *

@@ -79,6 +79,17 @@ LwProfile *lw_test_profile (const char *base, const char *ca_file);
 /* A client with %LW_TEST_TOKEN against @base, that gives up after @deadline_ms. */
 LwClient *lw_test_client (const char *base, guint deadline_ms);
 
+/* A call of "@base/thing" by @client: its JSON. */
+JsonNode *lw_test_call (LwClient *client,
+                        const char *base,
+                        const char *method,
+                        gboolean idempotent,
+                        GError **error);
+
+/* Fail the test where @error does not say @text, or does. */
+void lw_test_says (const GError *error, const char *text);
+void lw_test_keeps_quiet (const GError *error, const char *text);
+
 /* Canonical text, to compare with. */
 char *lw_test_canonical (JsonNode *node);
 /* "$LEEWAY_SHARED/azure/@name", or beside the source; %NULL where it is not there. */

@@ -103,8 +103,7 @@ expect_sign_in_error (const GError *error, const char *code, const char *says)
   g_assert_error (error, LW_AZURE_ERROR, LW_AZURE_ERROR_SIGN_IN);
   g_test_message ("%s", error->message);
   g_assert_cmpstr (details->code, ==, code);
-  if (strstr (error->message, says) == NULL)
-    g_error ("“%s” does not say “%s”", error->message, says);
+  lw_test_says (error, says);
   report = lw_error_report (error);
   g_assert_nonnull (strstr (report, code));
 }

@@ -219,16 +219,7 @@ test_plain (void)
 static void
 test_http2 (void)
 {
-  g_autofree char *folder = g_dir_make_tmp ("leeway-stress-XXXXXX", NULL);
-  g_autofree char *file = lw_test_certificate_file (folder, "good");
-  g_autoptr (GTlsCertificate) certificate =
-      lw_test_certificate (folder, "good", "IP:127.0.0.1", NULL, NULL, NULL);
-
-  if (certificate == NULL)
-    g_test_skip ("The openssl command is not here");
-  else
-    stress (certificate, file);
-  lw_test_remove_folder (folder);
+  lw_test_with_certificate (stress);
 }
 
 int

@@ -486,8 +486,7 @@ test_device_endings (void)
 
       g_assert_false (run_script (&script, &error));
       g_assert_error (error, LW_AZURE_ERROR, (int) cases[i].code);
-      if (strstr (error->message, cases[i].says) == NULL)
-        g_error ("“%s” does not say “%s”", error->message, cases[i].says);
+      lw_test_says (error, cases[i].says);
     }
 }
 
