@@ -94,6 +94,32 @@ lw_client_list_noncompliant_components (LwClient *self,
   return list_noncompliant (self, scope, assignment_id, TRUE);
 }
 
+static DexFuture *
+states_fiber (gpointer data)
+{
+  LwCall *call = data;
+  g_autofree char *filter = assignment_filter (call, "");
+  const char *query[] = { "$filter", filter, NULL };
+
+  return lw_arm_list_future (call->client,
+                             &(LwArmCall) { .api = LW_API_FIXED,
+                                            .version = STATES_VERSION,
+                                            .method = "POST",
+                                            .id = call->a,
+                                            .suffix = STATES "queryResults",
+                                            .query = query },
+                             read_state, (GDestroyNotify) lw_policy_state_unref);
+}
+
+DexFuture *
+lw_client_list_states (LwClient *self, const char *scope, const char *assignment_id)
+{
+  dex_return_error_if_fail (LW_IS_CLIENT (self));
+  dex_return_error_if_fail (scope != NULL && assignment_id != NULL);
+
+  return lw_spawn (states_fiber, lw_call_new (self, scope, assignment_id), lw_call_free);
+}
+
 /* Counts */
 
 static gpointer

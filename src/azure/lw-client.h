@@ -79,6 +79,10 @@ DexFuture *lw_client_load_evaluated (LwClient *self, LwAssignment *assignment, G
 DexFuture *lw_client_list_noncompliant (LwClient *self,
                                         const char *scope,
                                         const char *assignment_id); /* LwPolicyState */
+/* All that was evaluated, whatever came of it. */
+DexFuture *lw_client_list_states (LwClient *self,
+                                  const char *scope,
+                                  const char *assignment_id); /* LwPolicyState */
 /* Rows by assignment, reference and state; @assignment_id is %NULL for all assignments. */
 DexFuture *lw_client_count_states (LwClient *self,
                                    const char *scope,

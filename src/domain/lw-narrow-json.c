@@ -239,6 +239,8 @@ read_plain_lists (LwNarrow *self, JsonObject *object, GError **error)
     return FALSE;
   for (guint i = 0; strings->pdata[i] != NULL; i++)
     lw_narrow_add_unread (self, strings->pdata[i]);
+  if (lw_json_get_boolean (object, "partial", FALSE))
+    lw_narrow_set_partial (self);
   return TRUE;
 }
 

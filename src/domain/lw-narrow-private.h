@@ -68,7 +68,8 @@ struct _LwNarrow
   char *identity_kind;     /* nullable */
   char *identity;
   gboolean identity_unknown; /* asked for, but not with that api-version */
-  gboolean named;            /* some reference has a name: it is an initiative */
+  gboolean partial;
+  gboolean named; /* some reference has a name: it is an initiative */
 };
 
 const guint *lw_narrow_set_get (LwNarrow *self, guint set, guint *length);

@@ -416,7 +416,7 @@ find_lost (LwNarrowPlan *self, GPtrArray *notices)
             "counted.",
             lost),
         lost);
-  self->lost = lost > 0;
+  self->lost = lost > 0 || self->question->partial;
 }
 
 /* --- what is said of scopes --------------------------------------------------------------------- */

@@ -378,6 +378,14 @@ lw_narrow_add_unread (LwNarrow *self, const char *scope)
 }
 
 void
+lw_narrow_set_partial (LwNarrow *self)
+{
+  g_return_if_fail (self != NULL);
+
+  self->partial = TRUE;
+}
+
+void
 lw_narrow_set_identity (LwNarrow *self, const char *kind, const char *id, const char *api_version)
 {
   static const char *const kinds[] = { "userPrincipalId", "groupPrincipalId" };

@@ -134,6 +134,9 @@ void lw_narrow_add_barrier (LwNarrow *self, const char *scope, const char *why);
 void lw_narrow_add_bare_type (LwNarrow *self, const char *type);
 /* That not everything below @scope could be read, so that what is counted there is "at least". */
 void lw_narrow_add_unread (LwNarrow *self, const char *scope);
+/* That there may be subscriptions which could not be read at all: what is counted in a management group is
+ * "at least". */
+void lw_narrow_set_partial (LwNarrow *self);
 /**
  * lw_narrow_set_identity:
  * @kind: "userPrincipalId" or "groupPrincipalId"
@@ -151,7 +154,7 @@ lw_narrow_set_identity (LwNarrow *self, const char *kind, const char *id, const 
  *   "resources": [{"id", "type", "location", "team", "references"}],
  *   "need": [{"resource", "type", "location", "references"}],
  *   "exemptions": [{"id", "scope", "references", "selectors"}], "counts": [{"scope", "exemptions"}],
- *   "barriers": [{"scope", "why"}], "bareTypes": [], "unread": [],
+ *   "barriers": [{"scope", "why"}], "bareTypes": [], "unread": [], "partial": true,
  *   "identity": {"kind", "id", "apiVersion"}}; all after "need" may be left out
  *
  * Returns: (transfer full): %NULL with %LW_DOMAIN_ERROR_TYPE, which names the member

@@ -338,6 +338,12 @@ test_partial (void)
       run ("{" TOP ",'resources':[{'id':'" ST "a','references':['r1']}],"
            "'unread':['" MG "top'],'need':[{'resource':'" ST "b','references':['r1']}]}");
 
+  g_autoptr (LwNarrowResult) partial =
+      run ("{" TOP ",'partial':true,'resources':[{'id':'" ST "a','references':['r1']}],"
+           "'barriers':[{'scope':'/subscriptions/s1'}],"
+           "'need':[{'resource':'" ST "a','references':['r1']}]}");
+
+  g_assert_true (option (partial, 0)->at_least);
   g_assert_false (option (result, 0)->at_least);
   g_assert_true (says (result, "read.partial"));
   g_assert_false (option (result, 1)->at_least); /* the resource group can be read */
