@@ -233,8 +233,12 @@ make_query (LwCache *self,
   else if (query->text && !match)
     g_string_append (sql, " AND 0");
   g_string_append (sql, " AND state IS NOT NULL");
-  if (query->phases)
-    g_string_append (sql, " AND ((1 << phase) & ?2) != 0");
+  if (query->phases || query->live || query->over)
+    g_string_append (sql, " AND (((1 << phase) & ?2) != 0"
+                          " OR (((1 << phase) & ?7) != 0 AND (expires = 0 OR expires > ?9))"
+                          " OR (((1 << phase) & ?8) != 0 AND expires BETWEEN 1 AND ?9))");
+  if (query->since)
+    g_string_append (sql, " AND changed >= ?10");
   if (person)
     g_string_append (sql, " AND (requester = ?3 OR owner = ?3)");
   if (!all && match)
@@ -255,8 +259,15 @@ make_query (LwCache *self,
     sqlite3_bind_text (statement, 1, match, -1, SQLITE_TRANSIENT);
   if (id)
     sqlite3_bind_text (statement, 6, id, -1, SQLITE_TRANSIENT);
-  if (query->phases)
-    sqlite3_bind_int64 (statement, 2, query->phases);
+  if (query->phases || query->live || query->over)
+    {
+      sqlite3_bind_int64 (statement, 2, query->phases);
+      sqlite3_bind_int64 (statement, 7, query->live);
+      sqlite3_bind_int64 (statement, 8, query->over);
+      sqlite3_bind_int64 (statement, 9, query->at);
+    }
+  if (query->since)
+    sqlite3_bind_int64 (statement, 10, query->since);
   if (person)
     sqlite3_bind_text (statement, 3, person, -1, SQLITE_TRANSIENT);
   if (!all)
@@ -306,6 +317,27 @@ lw_cache_query (LwCache *self,
       if (!func (request, generation, state, sum, user_data, error))
         return FALSE;
     }
+
+  return code == SQLITE_DONE;
+}
+
+gboolean
+lw_cache_query_keys (LwCache *self,
+                     const LwCacheQuery *query,
+                     LwCacheKeyFunc func,
+                     gpointer user_data,
+                     GError **error)
+{
+  g_auto (OwnStatement) statement =
+      make_query (self, query, "request.request, folded", FALSE, error);
+  int code;
+
+  if (!statement)
+    return FALSE;
+
+  while ((code = lw_cache_step (self, statement, error)) == SQLITE_ROW)
+    func ((const char *) sqlite3_column_text (statement, 0), sqlite3_column_int64 (statement, 1),
+          user_data);
 
   return code == SQLITE_DONE;
 }

@@ -244,6 +244,10 @@ typedef struct
   const char *text;   /* (nullable): words that it must hold, or beginnings of them; or its id */
   guint offset;
   guint limit; /* 0 for all */
+  guint live;  /* 1 << LwPhase of those that are wanted beside @phases while they have not ended at @at */
+  guint over;  /* … once they have ended */
+  gint64 at;
+  gint64 since; /* changed then or later; 0 for whenever */
 } LwCacheQuery;
 
 /* Those that match, the newest first (the best first where words are asked for). @func is called with
@@ -262,6 +266,13 @@ gboolean lw_cache_query (LwCache *self,
                          LwCacheCaseFunc func,
                          gpointer user_data,
                          GError **error);
+/* Called with each that matches, in the same order, and the generation that its state is of. */
+typedef void (*LwCacheKeyFunc) (const char *request, gint64 generation, gpointer user_data);
+gboolean lw_cache_query_keys (LwCache *self,
+                              const LwCacheQuery *query,
+                              LwCacheKeyFunc func,
+                              gpointer user_data,
+                              GError **error);
 /* How many match, whatever offset and limit. */
 gboolean lw_cache_count (LwCache *self, const LwCacheQuery *query, guint *count, GError **error);
 

@@ -106,6 +106,13 @@ lw_ledger_take (LwLedger *self, LwShelf shelf, const char *name, GBytes *bytes, 
  * Awaits. */
 gboolean lw_ledger_read_rules (LwLedger *self, gboolean verify, GError **error);
 
+/* Folds what changed, without asking the storage. Awaits. */
+gboolean lw_ledger_settle (LwLedger *self, GError **error);
+
+/* @person, @text: (nullable): copies that live as long as what is returned is used */
+LwCacheQuery
+lw_ledger_to_cache_query (const LwLedgerQuery *asked, const char *person, const char *text);
+
 /* An id as the ledger writes it; %NULL where it is none. (transfer full) */
 char *lw_ledger_normalize_id (const char *request_id);
 DexFuture *lw_ledger_reject_id (const char *request_id);

@@ -280,6 +280,14 @@ settle (LwLedger *self, LwFetched *fetched, gboolean ask, GError **error)
   return TRUE;
 }
 
+gboolean
+lw_ledger_settle (LwLedger *self, GError **error)
+{
+  LwFetched none = { 0 };
+
+  return settle (self, &none, FALSE, error);
+}
+
 /* --- syncing ------------------------------------------------------------------------------------ */
 
 static gboolean
@@ -454,12 +462,10 @@ query_job (LwArchive *archive, gpointer data)
 static gboolean
 answer (Query *query, GError **error)
 {
-  LwFetched none = { 0 };
-
   g_clear_pointer (&query->page, lw_ledger_page_unref);
   query->page = g_atomic_rc_box_new0 (LwLedgerPage);
 
-  return settle (query->self, &none, FALSE, error) &&
+  return lw_ledger_settle (query->self, error) &&
          dex_await (lw_ledger_push (query->self, query_job, query), error);
 }
 
@@ -512,8 +518,7 @@ run_query (LwLedger *self,
   query->self = g_object_ref (self);
   query->person = g_strdup (asked->person);
   query->text = g_strdup (asked->text);
-  query->query =
-      (LwCacheQuery) { asked->phases, query->person, query->text, asked->offset, asked->limit };
+  query->query = lw_ledger_to_cache_query (asked, query->person, query->text);
   query->sync = sync;
   query->plain = plain;
   query->whole = whole;
