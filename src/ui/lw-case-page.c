@@ -10,6 +10,7 @@
 #include "lw-case-talk.h"
 #include "lw-json.h"
 #include "lw-request-row.h"
+#include "lw-when.h"
 #include "lw-widgets.h"
 
 #define LW_TYPE_CASE_PAGE (lw_case_page_get_type ())
@@ -220,23 +221,32 @@ update (LwCasePage *self)
 }
 
 static void
-cases_changed (LwCasePage *self)
+case_changed (LwCasePage *self, LwCase *value)
 {
-  GListModel *cases = lw_workspace_get_cases (self->workspace);
+  if (g_strcmp0 (value->request_id, self->value->request_id) != 0 || value == self->value)
+    return;
+  lw_case_ref (value);
+  lw_case_unref (self->value);
+  self->value = value;
+  update (self);
+}
 
-  for (guint i = 0; i < g_list_model_get_n_items (cases); i++)
-    {
-      g_autoptr (LwCaseItem) item = g_list_model_get_item (cases, i);
-      LwCase *value = lw_case_item_get_case (item);
+static void
+case_read (gpointer owner, const GValue *value, const GError *error, gpointer data)
+{
+  LwCasePage *self = owner;
 
-      if (g_strcmp0 (value->request_id, self->value->request_id) != 0 || value == self->value)
-        continue;
-      lw_case_ref (value);
-      lw_case_unref (self->value);
-      self->value = value;
-      update (self);
-      return;
-    }
+  if (value == NULL || self->workspace == NULL || lw_workspace_is_closed (self->workspace))
+    return;
+  lw_workspace_note_case (self->workspace, g_value_get_boxed (value), 0);
+}
+
+/* Somebody wrote something; whether it concerns this request is in the cache. */
+static void
+records_changed (LwCasePage *self)
+{
+  lw_when (lw_workspace_load_case (self->workspace, self->value->request_id), self, case_read, NULL,
+           NULL);
 }
 
 typedef struct
@@ -370,8 +380,10 @@ lw_case_page_new (LwWorkspace *workspace, LwCase *value)
   self->card = LW_DECISION_CARD (lw_decision_card_new (workspace));
   gtk_box_prepend (self->body, GTK_WIDGET (self->card));
   adw_toolbar_view_add_top_bar (self->toolbar, lw_state_banner_new (workspace));
-  g_signal_connect_object (lw_workspace_get_cases (workspace), "items-changed",
-                           G_CALLBACK (cases_changed), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (workspace, "case-changed", G_CALLBACK (case_changed), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (workspace, "records-changed", G_CALLBACK (records_changed), self,
+                           G_CONNECT_SWAPPED);
   update (self);
   return ADW_NAVIGATION_PAGE (self);
 }

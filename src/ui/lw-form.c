@@ -407,21 +407,16 @@ lw_form_init (LwForm *self)
 static guint
 highest_number_on_record (LwForm *self)
 {
-  GListModel *cases = lw_workspace_get_cases (self->workspace);
+  LwCase *value = self->request->id != NULL
+                      ? lw_workspace_find_case (self->workspace, self->request->id, 0, NULL)
+                      : NULL;
+  LwRequest *contents[] = { value != NULL ? value->content : NULL,
+                            value != NULL ? value->previous : NULL };
   guint highest = 0;
 
-  for (guint i = 0; i < g_list_model_get_n_items (cases); i++)
-    {
-      g_autoptr (LwCaseItem) item = g_list_model_get_item (cases, i);
-      LwCase *value = lw_case_item_get_case (item);
-      LwRequest *contents[] = { value->content, value->previous };
-
-      if (g_strcmp0 (value->request_id, self->request->id) != 0)
-        continue;
-      for (guint j = 0; j < G_N_ELEMENTS (contents); j++)
-        if (contents[j] != NULL)
-          highest = MAX (highest, lw_request_next_grant_number (contents[j]) - 1);
-    }
+  for (guint i = 0; i < G_N_ELEMENTS (contents); i++)
+    if (contents[i] != NULL)
+      highest = MAX (highest, lw_request_next_grant_number (contents[i]) - 1);
   return highest;
 }
 

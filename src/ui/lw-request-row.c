@@ -13,10 +13,11 @@
 
 struct _LwRequestRow
 {
-  AdwPreferencesRow parent_instance;
+  AdwBin parent_instance;
 
-  char *request_id;
+  LwWorkspace *workspace;
   gboolean narrow;
+  char *label;
   GtkWidget *title;
   GtkWidget *subtitle;
   GtkWidget *pill;
@@ -25,12 +26,13 @@ struct _LwRequestRow
 
 typedef enum
 {
-  PROP_NARROW = 1
+  PROP_NARROW = 1,
+  PROP_LABEL
 } LwRequestRowProperty;
 
-static GParamSpec *properties[PROP_NARROW + 1];
+static GParamSpec *properties[PROP_LABEL + 1];
 
-G_DEFINE_FINAL_TYPE (LwRequestRow, lw_request_row, ADW_TYPE_PREFERENCES_ROW)
+G_DEFINE_FINAL_TYPE (LwRequestRow, lw_request_row, ADW_TYPE_BIN)
 
 static void
 set_narrow (LwRequestRow *self, gboolean narrow)
@@ -53,6 +55,9 @@ lw_request_row_get_property (GObject *object, guint id, GValue *value, GParamSpe
     case PROP_NARROW:
       g_value_set_boolean (value, self->narrow);
       break;
+    case PROP_LABEL:
+      g_value_set_string (value, self->label);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
@@ -68,6 +73,7 @@ lw_request_row_set_property (GObject *object, guint id, const GValue *value, GPa
     case PROP_NARROW:
       set_narrow (self, g_value_get_boolean (value));
       break;
+    case PROP_LABEL:
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
@@ -78,7 +84,8 @@ lw_request_row_finalize (GObject *object)
 {
   LwRequestRow *self = LW_REQUEST_ROW (object);
 
-  g_clear_pointer (&self->request_id, g_free);
+  g_clear_object (&self->workspace);
+  g_clear_pointer (&self->label, g_free);
   G_OBJECT_CLASS (lw_request_row_parent_class)->finalize (object);
 }
 
@@ -93,6 +100,9 @@ lw_request_row_class_init (LwRequestRowClass *klass)
   properties[PROP_NARROW] =
       g_param_spec_boolean ("narrow", NULL, NULL, FALSE,
                             G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  properties[PROP_LABEL] =
+      g_param_spec_string ("label", NULL, NULL, NULL,
+                           G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
 }
 
@@ -119,6 +129,7 @@ lw_request_row_init (LwRequestRow *self)
   self->title = wrapping_label ();
   self->subtitle = wrapping_label ();
   gtk_widget_add_css_class (self->subtitle, "subtitle");
+  gtk_widget_add_css_class (self->subtitle, "dimmed");
   gtk_widget_add_css_class (self->title, "title");
   self->pill = lw_pill_new ("", "neutral");
   self->low_pill = lw_pill_new ("", "neutral");
@@ -134,10 +145,8 @@ lw_request_row_init (LwRequestRow *self)
   gtk_box_append (GTK_BOX (box), arrow);
   gtk_accessible_update_state (GTK_ACCESSIBLE (arrow), GTK_ACCESSIBLE_STATE_HIDDEN, TRUE, -1);
   gtk_widget_add_css_class (arrow, "dim-label");
-  gtk_widget_add_css_class (box, "lw-request-row");
-  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (self), box);
-  gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (self), TRUE);
-  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (self), FALSE);
+  gtk_widget_add_css_class (GTK_WIDGET (self), "lw-request-row");
+  adw_bin_set_child (ADW_BIN (self), box);
 }
 
 static void
@@ -147,15 +156,15 @@ fill (LwRequestRow *self,
       const char *pill,
       const char *style)
 {
-  g_autofree char *label = g_strdup_printf ("%s, %s", title, pill);
+  g_autofree char *label =
+      *pill != '\0' ? g_strdup_printf ("%s, %s", title, pill) : g_strdup (title);
 
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self), title);
   lw_label_set_unbroken (GTK_LABEL (self->title), title);
   lw_label_set_unbroken (GTK_LABEL (self->subtitle), subtitle);
   lw_pill_set (self->pill, pill, style);
   lw_pill_set (self->low_pill, pill, style);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, label,
-                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, subtitle, -1);
+  if (g_set_str (&self->label, label))
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_LABEL]);
 }
 
 char *
@@ -343,46 +352,73 @@ case_subtitle (LwWorkspace *workspace, LwCase *value)
     }
 }
 
-GtkWidget *
-lw_request_row_new_for_case (LwWorkspace *workspace, LwCase *value)
+void
+lw_request_row_set_case (LwRequestRow *self, LwCase *value)
 {
-  LwRequestRow *self = g_object_new (LW_TYPE_REQUEST_ROW, NULL);
-  const char *title = value->content != NULL ? value->content->title : NULL;
+  const char *title;
   const char *style;
-  g_autofree char *pill = lw_case_pill (workspace, value, &style);
-  g_autofree char *subtitle = case_subtitle (workspace, value);
+  g_autofree char *pill = NULL;
+  g_autofree char *subtitle = NULL;
+  g_autofree char *exact = NULL;
 
-  self->request_id = g_strdup (value->request_id);
+  g_return_if_fail (LW_IS_REQUEST_ROW (self));
+  if (value == NULL)
+    {
+      fill (self, _ ("Reading…"), "", "", "neutral");
+      gtk_widget_set_tooltip_text (self->subtitle, NULL);
+      return;
+    }
+  title = value->content != NULL ? value->content->title : NULL;
+  pill = lw_case_pill (self->workspace, value, &style);
+  subtitle = case_subtitle (self->workspace, value);
   fill (self, title != NULL && *title != '\0' ? title : _ ("Untitled Request"), subtitle, pill,
         style);
-  if (value->changed != NULL)
-    {
-      g_autofree char *exact = lw_date_exact (value->changed);
+  exact = value->changed != NULL ? lw_date_exact (value->changed) : NULL;
+  gtk_widget_set_tooltip_text (self->subtitle, exact);
+}
 
-      gtk_widget_set_tooltip_text (self->subtitle, exact);
-    }
-  return GTK_WIDGET (self);
+void
+lw_request_row_set_draft (LwRequestRow *self, const LwRequest *request)
+{
+  LwGrant *grant;
+  const char *policy;
+  g_autofree char *pill = NULL;
+
+  g_return_if_fail (LW_IS_REQUEST_ROW (self));
+  g_return_if_fail (request != NULL);
+  grant = request->grants->len > 0 ? g_ptr_array_index (request->grants, 0) : NULL;
+  policy = grant != NULL ? grant->policy_name : NULL;
+  pill = g_strdup_printf (_ ("Step %u of %u"), lw_request_open_step (self->workspace, request), 6u);
+  fill (self,
+        request->title != NULL && *request->title != '\0' ? request->title : _ ("Untitled Draft"),
+        policy != NULL && *policy != '\0' ? policy : _ ("No policy chosen yet"), pill, "neutral");
+  gtk_widget_set_tooltip_text (self->subtitle, NULL);
 }
 
 GtkWidget *
-lw_request_row_new_for_draft (LwWorkspace *workspace, LwRequest *request)
+lw_request_row_new (LwWorkspace *workspace)
 {
-  LwRequestRow *self = g_object_new (LW_TYPE_REQUEST_ROW, NULL);
-  LwGrant *grant = request->grants->len > 0 ? g_ptr_array_index (request->grants, 0) : NULL;
-  const char *title = request->title;
-  const char *policy = grant != NULL ? grant->policy_name : NULL;
-  g_autofree char *pill = NULL;
+  LwRequestRow *self;
 
-  self->request_id = g_strdup (request->id);
-  pill = g_strdup_printf (_ ("Step %u of %u"), lw_request_open_step (workspace, request), 6u);
-  fill (self, title != NULL && *title != '\0' ? title : _ ("Untitled Draft"),
-        policy != NULL && *policy != '\0' ? policy : _ ("No policy chosen yet"), pill, "neutral");
+  g_return_val_if_fail (LW_IS_WORKSPACE (workspace), NULL);
+  self = g_object_new (LW_TYPE_REQUEST_ROW, NULL);
+  self->workspace = g_object_ref (workspace);
   return GTK_WIDGET (self);
 }
 
-const char *
-lw_request_row_get_request_id (LwRequestRow *self)
+static void
+set_class (GtkWidget *widget, const char *name, gboolean on)
 {
-  g_return_val_if_fail (LW_IS_REQUEST_ROW (self), NULL);
-  return self->request_id;
+  if (on)
+    gtk_widget_add_css_class (widget, name);
+  else
+    gtk_widget_remove_css_class (widget, name);
+}
+
+void
+lw_request_row_set_edges (LwRequestRow *self, gboolean first, gboolean last)
+{
+  g_return_if_fail (LW_IS_REQUEST_ROW (self));
+  set_class (GTK_WIDGET (self), "first", first);
+  set_class (GTK_WIDGET (self), "last", last);
 }

@@ -12,13 +12,17 @@ G_BEGIN_DECLS
  * LwRequestRow:
  *
  * A request in a list: title, what goes on, and one pill. With "narrow" the pill moves under the text.
+ * "label" is what a screen reader calls it, for the list item that it is in.
  */
 #define LW_TYPE_REQUEST_ROW (lw_request_row_get_type ())
-G_DECLARE_FINAL_TYPE (LwRequestRow, lw_request_row, LW, REQUEST_ROW, AdwPreferencesRow)
+G_DECLARE_FINAL_TYPE (LwRequestRow, lw_request_row, LW, REQUEST_ROW, AdwBin)
 
-GtkWidget *lw_request_row_new_for_case (LwWorkspace *workspace, LwCase *value);
-GtkWidget *lw_request_row_new_for_draft (LwWorkspace *workspace, LwRequest *request);
-const char *lw_request_row_get_request_id (LwRequestRow *self);
+GtkWidget *lw_request_row_new (LwWorkspace *workspace);
+/* @value: (nullable): it is being read */
+void lw_request_row_set_case (LwRequestRow *self, LwCase *value);
+void lw_request_row_set_draft (LwRequestRow *self, const LwRequest *request);
+/* Whether it begins, and ends, the card that it is in. */
+void lw_request_row_set_edges (LwRequestRow *self, gboolean first, gboolean last);
 
 /* What a request asks for in a few words: "aoai-eval-weu", "2 resources in rg-eval-weu". (transfer full) */
 char *lw_request_scope_summary (LwWorkspace *workspace, const LwRequest *request);

@@ -6,6 +6,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "lw-case-list.h"
 #include "lw-request-row.h"
 #include "lw-widgets.h"
 
@@ -17,16 +18,23 @@ struct _LwRequestsPage
   AdwNavigationPage parent_instance;
 
   LwWorkspace *workspace;
-  GtkFilter *filters[LW_GROUP_COUNT];
-  GListModel *models[LW_GROUP_COUNT];
-  GtkWidget *groups[LW_GROUP_COUNT];
+  GtkFlattenListModel *groups; /* the person's requests, a section each */
+  GtkFlattenListModel *found;  /* what was searched for, one section */
+  LwCaseList *results;
+  GtkNoSelection *shown; /* one of them */
+  GPtrArray *bound;      /* (element-type GtkListItem) (unowned): those that have a row */
+  guint edges_id;
   gboolean narrow;
 
   AdwNavigationView *navigation;
   AdwToolbarView *toolbar;
   GtkWidget *new_button;
+  GtkSearchBar *search_bar;
+  GtkSearchEntry *search_entry;
   GtkStack *stack;
-  GtkBox *list;
+  GtkWidget *spinner;
+  GtkProgressBar *progress;
+  GtkListView *list;
 };
 
 typedef enum
@@ -42,137 +50,256 @@ static const char *const group_titles[LW_GROUP_COUNT] = { N_ ("Needs You"), N_ (
                                                           N_ ("Waiting for Others"),
                                                           N_ ("In Force"), N_ ("Closed") };
 
-static void
-update (LwRequestsPage *self)
+static gboolean
+is_searching (LwRequestsPage *self)
 {
-  gboolean any = FALSE;
+  return gtk_no_selection_get_model (self->shown) == G_LIST_MODEL (self->found);
+}
+
+static const char *
+page_to_show (LwRequestsPage *self)
+{
   g_autoptr (GDateTime) loaded = NULL;
   g_autoptr (GError) error = NULL;
 
-  for (guint i = 0; i < LW_GROUP_COUNT; i++)
-    {
-      gboolean some = g_list_model_get_n_items (self->models[i]) > 0;
-
-      gtk_widget_set_visible (self->groups[i], some);
-      any |= some;
-    }
+  if (is_searching (self))
+    return g_list_model_get_n_items (G_LIST_MODEL (self->found)) > 0 ||
+                   lw_case_list_is_busy (self->results)
+               ? "list"
+               : "nothing-found";
+  if (g_list_model_get_n_items (G_LIST_MODEL (self->groups)) > 0)
+    return "list";
   g_object_get (self->workspace, "loaded-at", &loaded, "error", &error, NULL);
-  gtk_stack_set_visible_child_name (self->stack, any                               ? "list"
-                                                 : loaded != NULL || error != NULL ? "empty"
-                                                                                   : "loading");
+  return (loaded != NULL || error != NULL) && lw_workspace_groups_are_known (self->workspace)
+             ? "empty"
+             : "loading";
+}
+
+static void
+update (LwRequestsPage *self)
+{
+  const char *page = page_to_show (self);
+  double progress;
+
+  g_object_get (self->workspace, "progress", &progress, NULL);
+  gtk_progress_bar_set_fraction (self->progress, progress);
+  gtk_widget_set_visible (GTK_WIDGET (self->progress), progress > 0);
+  gtk_widget_set_visible (self->spinner, progress <= 0);
+  gtk_stack_set_visible_child_name (self->stack, page);
   /* One suggested action on a screen: when there is nothing, it is the one in the middle. */
-  if (any)
-    gtk_widget_add_css_class (self->new_button, "suggested-action");
-  else
+  if (g_str_equal (page, "empty"))
     gtk_widget_remove_css_class (self->new_button, "suggested-action");
+  else
+    gtk_widget_add_css_class (self->new_button, "suggested-action");
 }
 
+/* --- Rows --- */
+
+/* Which rows begin and end a card. */
 static gboolean
-match_case (gpointer item, gpointer user_data)
+update_edges (gpointer data)
 {
-  GtkFilter *filter = user_data;
-  LwRequestsPage *self = g_object_get_data (G_OBJECT (filter), "page");
-  LwRequestGroup group = GPOINTER_TO_INT (g_object_get_data (G_OBJECT (filter), "group"));
+  LwRequestsPage *self = data;
 
-  return lw_workspace_group_case (self->workspace, lw_case_item_get_case (item)) == group;
-}
-
-/* A draft of a case that was sent back stands with the case. */
-static gboolean
-match_draft (gpointer item, gpointer user_data)
-{
-  GtkFilter *filter = user_data;
-  LwRequestsPage *self = g_object_get_data (G_OBJECT (filter), "page");
-  GListModel *cases = lw_workspace_get_cases (self->workspace);
-  const char *id = lw_draft_item_get_request (item)->id;
-
-  for (guint i = 0; i < g_list_model_get_n_items (cases); i++)
+  self->edges_id = 0;
+  for (guint i = 0; i < self->bound->len; i++)
     {
-      g_autoptr (LwCaseItem) other = g_list_model_get_item (cases, i);
-      LwCase *value = lw_case_item_get_case (other);
+      GtkListItem *item = g_ptr_array_index (self->bound, i);
+      guint at = gtk_list_item_get_position (item), start, end;
 
-      if (g_strcmp0 (value->request_id, id) == 0)
-        return FALSE;
+      if (at == GTK_INVALID_LIST_POSITION)
+        continue;
+      gtk_section_model_get_section (GTK_SECTION_MODEL (self->shown), at, &start, &end);
+      lw_request_row_set_edges (LW_REQUEST_ROW (gtk_list_item_get_child (item)), at == start,
+                                at + 1 == end);
     }
-  return TRUE;
+  return G_SOURCE_REMOVE;
 }
 
-static GtkWidget *
-create_row (gpointer item, gpointer user_data)
+static void
+queue_edges (LwRequestsPage *self)
 {
-  LwRequestsPage *self = user_data;
-  GtkWidget *row;
+  if (self->edges_id == 0)
+    self->edges_id = g_idle_add_full (G_PRIORITY_HIGH_IDLE, update_edges, self, NULL);
+}
+
+static void
+setup_row (GtkSignalListItemFactory *factory, GtkListItem *item, LwRequestsPage *self)
+{
+  GtkWidget *row = lw_request_row_new (self->workspace);
+
+  gtk_list_item_set_child (item, row);
+  g_object_bind_property (self, "narrow", row, "narrow", G_BINDING_SYNC_CREATE);
+  g_object_bind_property (row, "label", item, "accessible-label", G_BINDING_SYNC_CREATE);
+}
+
+static void
+show_case (LwRequestRow *row, GParamSpec *pspec, LwCaseItem *item)
+{
+  lw_request_row_set_case (row, lw_case_item_get_case (item));
+}
+
+static void
+bind_row (GtkSignalListItemFactory *factory, GtkListItem *item, LwRequestsPage *self)
+{
+  GtkWidget *row = gtk_list_item_get_child (item);
+  gpointer value = gtk_list_item_get_item (item);
+
+  if (LW_IS_DRAFT_ITEM (value))
+    lw_request_row_set_draft (LW_REQUEST_ROW (row), lw_draft_item_get_request (value));
+  else
+    {
+      show_case (LW_REQUEST_ROW (row), NULL, value);
+      g_signal_connect_object (value, "notify::case", G_CALLBACK (show_case), row,
+                               G_CONNECT_SWAPPED);
+    }
+  g_ptr_array_add (self->bound, item);
+  queue_edges (self);
+}
+
+static void
+unbind_row (GtkSignalListItemFactory *factory, GtkListItem *item, LwRequestsPage *self)
+{
+  gpointer value = gtk_list_item_get_item (item);
+
+  g_ptr_array_remove_fast (self->bound, item);
+  if (value != NULL)
+    g_signal_handlers_disconnect_by_data (value, gtk_list_item_get_child (item));
+}
+
+static void
+setup_header (GtkSignalListItemFactory *factory, GtkListHeader *header, LwRequestsPage *self)
+{
+  gtk_list_header_set_child (header, g_object_new (GTK_TYPE_LABEL, "xalign", 0.0, "accessible-role",
+                                                   GTK_ACCESSIBLE_ROLE_HEADING, NULL));
+}
+
+static void
+bind_header (GtkSignalListItemFactory *factory, GtkListHeader *header, LwRequestsPage *self)
+{
+  GtkWidget *label = gtk_list_header_get_child (header);
+  GListModel *model = gtk_flatten_list_model_get_model_for_item (
+      is_searching (self) ? self->found : self->groups, gtk_list_header_get_start (header));
+  const char *title = _ ("Found Among All Requests");
+
+  for (guint i = 0; i < LW_GROUP_COUNT; i++)
+    if (model == lw_workspace_get_group (self->workspace, i))
+      title = _ (group_titles[i]);
+  gtk_label_set_text (GTK_LABEL (label), title);
+}
+
+static void
+row_activated (LwRequestsPage *self, guint position)
+{
+  g_autoptr (GObject) item = g_list_model_get_item (G_LIST_MODEL (self->shown), position);
 
   if (LW_IS_DRAFT_ITEM (item))
-    row = lw_request_row_new_for_draft (self->workspace, lw_draft_item_get_request (item));
-  else
-    row = lw_request_row_new_for_case (self->workspace, lw_case_item_get_case (item));
-  g_object_bind_property (self, "narrow", row, "narrow", G_BINDING_SYNC_CREATE);
-  return row;
+    gtk_widget_activate_action (GTK_WIDGET (self), "win.edit-request", "s",
+                                lw_draft_item_get_request (LW_DRAFT_ITEM (item))->id);
+  else if (LW_IS_CASE_ITEM (item))
+    gtk_widget_activate_action (GTK_WIDGET (self), "win.open-request", "s",
+                                lw_case_item_get_request_id (LW_CASE_ITEM (item)));
 }
 
 static void
-row_activated (GtkListBox *list, GtkListBoxRow *row, gpointer user_data)
+items_changed (LwRequestsPage *self)
 {
-  LwRequestsPage *self = user_data;
-  gboolean edit = GPOINTER_TO_INT (g_object_get_data (G_OBJECT (list), "group")) == LW_GROUP_DRAFTS;
-
-  gtk_widget_activate_action (GTK_WIDGET (self), edit ? "win.edit-request" : "win.open-request",
-                              "s", lw_request_row_get_request_id (LW_REQUEST_ROW (row)));
+  queue_edges (self);
+  update (self);
 }
 
-static GtkWidget *
-create_group (LwRequestsPage *self, LwRequestGroup group)
-{
-  GtkWidget *widget = adw_preferences_group_new ();
-  GtkWidget *list = gtk_list_box_new ();
-  GListModel *source = group == LW_GROUP_DRAFTS ? lw_workspace_get_draft_items (self->workspace)
-                                                : lw_workspace_get_cases (self->workspace);
-  GtkFilter *filter = GTK_FILTER (gtk_custom_filter_new (NULL, NULL, NULL));
+/* --- Search --- */
 
-  g_object_set_data (G_OBJECT (filter), "page", self);
-  g_object_set_data (G_OBJECT (filter), "group", GINT_TO_POINTER (group));
-  gtk_custom_filter_set_filter_func (GTK_CUSTOM_FILTER (filter),
-                                     group == LW_GROUP_DRAFTS ? match_draft : match_case, filter,
-                                     NULL);
-  self->filters[group] = g_object_ref (filter);
-  self->models[group] = G_LIST_MODEL (gtk_filter_list_model_new (g_object_ref (source), filter));
-  g_signal_connect_object (self->models[group], "items-changed", G_CALLBACK (update), self,
+static void
+search_changed (LwRequestsPage *self)
+{
+  g_autofree char *text =
+      g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->search_entry))));
+  gboolean any = *text != '\0';
+  GtkFlattenListModel *wanted = any ? self->found : self->groups;
+
+  lw_case_list_set_text (self->results, any ? text : NULL);
+  if (gtk_no_selection_get_model (self->shown) != G_LIST_MODEL (wanted))
+    gtk_no_selection_set_model (self->shown, G_LIST_MODEL (wanted));
+  items_changed (self);
+}
+
+static void
+search (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  LwRequestsPage *self = LW_REQUESTS_PAGE (widget);
+
+  adw_navigation_view_pop_to_tag (self->navigation, "list");
+  gtk_search_bar_set_search_mode (self->search_bar, TRUE);
+  gtk_widget_grab_focus (GTK_WIDGET (self->search_entry));
+}
+
+/* --- Object --- */
+
+static GtkFlattenListModel *
+flatten (GListModel *const *models, guint n)
+{
+  GListStore *store = g_list_store_new (G_TYPE_LIST_MODEL);
+
+  for (guint i = 0; i < n; i++)
+    g_list_store_append (store, models[i]);
+  return gtk_flatten_list_model_new (G_LIST_MODEL (store));
+}
+
+static void
+make_models (LwRequestsPage *self)
+{
+  const LwLedgerQuery everything = { .limit = 0 };
+  GListModel *groups[LW_GROUP_COUNT];
+  GListModel *results;
+
+  self->results = lw_case_list_new (self->workspace, &everything);
+  lw_case_list_set_text (self->results, NULL);
+  results = G_LIST_MODEL (self->results);
+  for (guint i = 0; i < LW_GROUP_COUNT; i++)
+    groups[i] = lw_workspace_get_group (self->workspace, i);
+  self->groups = flatten (groups, LW_GROUP_COUNT);
+  self->found = flatten (&results, 1);
+  self->shown = gtk_no_selection_new (g_object_ref (G_LIST_MODEL (self->groups)));
+  g_signal_connect_object (self->shown, "items-changed", G_CALLBACK (items_changed), self,
                            G_CONNECT_SWAPPED);
-  gtk_list_box_set_selection_mode (GTK_LIST_BOX (list), GTK_SELECTION_NONE);
-  gtk_widget_add_css_class (list, "boxed-list");
-  g_object_set_data (G_OBJECT (list), "group", GINT_TO_POINTER (group));
-  gtk_list_box_bind_model (GTK_LIST_BOX (list), self->models[group], create_row, self, NULL);
-  g_signal_connect (list, "row-activated", G_CALLBACK (row_activated), self);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (list), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ (group_titles[group]), -1);
-  adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (widget), _ (group_titles[group]));
-  adw_preferences_group_add (ADW_PREFERENCES_GROUP (widget), list);
-  return widget;
+  for (guint i = 0; i < LW_GROUP_COUNT; i++)
+    if (i != LW_GROUP_DRAFTS)
+      g_signal_connect_object (groups[i], "notify::busy", G_CALLBACK (update), self,
+                               G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->results, "notify::busy", G_CALLBACK (update), self,
+                           G_CONNECT_SWAPPED);
 }
 
 static void
-cases_changed (LwRequestsPage *self)
+make_factories (LwRequestsPage *self)
 {
-  gtk_filter_changed (self->filters[LW_GROUP_DRAFTS], GTK_FILTER_CHANGE_DIFFERENT);
+  g_autoptr (GtkListItemFactory) rows = gtk_signal_list_item_factory_new ();
+  g_autoptr (GtkListItemFactory) headers = gtk_signal_list_item_factory_new ();
+
+  g_signal_connect_object (rows, "setup", G_CALLBACK (setup_row), self, 0);
+  g_signal_connect_object (rows, "bind", G_CALLBACK (bind_row), self, 0);
+  g_signal_connect_object (rows, "unbind", G_CALLBACK (unbind_row), self, 0);
+  g_signal_connect_object (headers, "setup", G_CALLBACK (setup_header), self, 0);
+  g_signal_connect_object (headers, "bind", G_CALLBACK (bind_header), self, 0);
+  gtk_list_view_set_factory (self->list, rows);
+  gtk_list_view_set_header_factory (self->list, headers);
 }
 
 static void
 set_workspace (LwRequestsPage *self, LwWorkspace *workspace)
 {
+  static const char *const followed[] = { "notify::loaded-at", "notify::error",
+                                          "notify::progress" };
+
   self->workspace = g_object_ref (workspace);
   adw_toolbar_view_add_top_bar (self->toolbar, lw_state_banner_new (workspace));
-  for (guint i = 0; i < LW_GROUP_COUNT; i++)
-    {
-      self->groups[i] = create_group (self, i);
-      gtk_box_append (self->list, self->groups[i]);
-    }
-  g_signal_connect_object (lw_workspace_get_cases (workspace), "items-changed",
-                           G_CALLBACK (cases_changed), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (workspace, "notify::loaded-at", G_CALLBACK (update), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (workspace, "notify::error", G_CALLBACK (update), self,
-                           G_CONNECT_SWAPPED);
+  make_models (self);
+  make_factories (self);
+  gtk_list_view_set_model (self->list, GTK_SELECTION_MODEL (self->shown));
+  gtk_search_bar_connect_entry (self->search_bar, GTK_EDITABLE (self->search_entry));
+  for (guint i = 0; i < G_N_ELEMENTS (followed); i++)
+    g_signal_connect_object (workspace, followed[i], G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   update (self);
 }
 
@@ -212,15 +339,23 @@ lw_requests_page_dispose (GObject *object)
 {
   LwRequestsPage *self = LW_REQUESTS_PAGE (object);
 
-  for (guint i = 0; i < LW_GROUP_COUNT; i++)
-    {
-      if (self->filters[i] != NULL)
-        gtk_custom_filter_set_filter_func (GTK_CUSTOM_FILTER (self->filters[i]), NULL, NULL, NULL);
-      g_clear_object (&self->filters[i]);
-    }
+  g_clear_handle_id (&self->edges_id, g_source_remove);
+  if (self->list != NULL)
+    gtk_list_view_set_model (self->list, NULL);
   gtk_widget_dispose_template (GTK_WIDGET (self), LW_TYPE_REQUESTS_PAGE);
+  g_clear_object (&self->shown);
+  g_clear_object (&self->groups);
+  g_clear_object (&self->found);
+  g_clear_object (&self->results);
   g_clear_object (&self->workspace);
   G_OBJECT_CLASS (lw_requests_page_parent_class)->dispose (object);
+}
+
+static void
+lw_requests_page_finalize (GObject *object)
+{
+  g_ptr_array_unref (LW_REQUESTS_PAGE (object)->bound);
+  G_OBJECT_CLASS (lw_requests_page_parent_class)->finalize (object);
 }
 
 static void
@@ -232,21 +367,34 @@ lw_requests_page_class_init (LwRequestsPageClass *klass)
   object_class->get_property = lw_requests_page_get_property;
   object_class->set_property = lw_requests_page_set_property;
   object_class->dispose = lw_requests_page_dispose;
+  object_class->finalize = lw_requests_page_finalize;
   properties[PROP_NARROW] = g_param_spec_boolean ("narrow", NULL, NULL, FALSE,
                                                   G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/leeway/Leeway/lw-requests-page.ui");
-  gtk_widget_class_bind_template_child (widget_class, LwRequestsPage, navigation);
-  gtk_widget_class_bind_template_child (widget_class, LwRequestsPage, toolbar);
-  gtk_widget_class_bind_template_child (widget_class, LwRequestsPage, new_button);
-  gtk_widget_class_bind_template_child (widget_class, LwRequestsPage, stack);
-  gtk_widget_class_bind_template_child (widget_class, LwRequestsPage, list);
+#define BIND(name) gtk_widget_class_bind_template_child (widget_class, LwRequestsPage, name)
+  BIND (navigation);
+  BIND (toolbar);
+  BIND (new_button);
+  BIND (search_bar);
+  BIND (search_entry);
+  BIND (stack);
+  BIND (spinner);
+  BIND (progress);
+  BIND (list);
+#undef BIND
+  gtk_widget_class_bind_template_callback (widget_class, row_activated);
+  gtk_widget_class_bind_template_callback (widget_class, search_changed);
+  gtk_widget_class_install_action (widget_class, "requests.search", NULL, search);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_f, GDK_CONTROL_MASK, "requests.search",
+                                       NULL);
 }
 
 static void
 lw_requests_page_init (LwRequestsPage *self)
 {
+  self->bound = g_ptr_array_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
 }
 

@@ -29,6 +29,7 @@ struct _LwReviewFlow
   GError *refusal;         /* what the verb said before the record is read again */
   LwEventKind kind;        /* of the comment being written */
   LwCommentDialog *dialog; /* weak */
+  AdwAlertDialog *alert;   /* weak: whether to approve */
   GHashTable *texts;       /* "<kind> <request id>" → what was typed and not sent */
 };
 
@@ -39,6 +40,7 @@ typedef enum
   PROP_BUSY = 1
 } LwReviewFlowProperty;
 static GParamSpec *properties[PROP_BUSY + 1];
+static guint moved_on_signal;
 
 static LwSession *
 session_of (LwReviewFlow *self)
@@ -79,6 +81,12 @@ tell (LwReviewFlow *self, const char *text)
 {
   if (self->widget)
     lw_toast (self->widget, text);
+}
+
+static void
+tell_moved_on (LwReviewFlow *self)
+{
+  g_signal_emit (self, moved_on_signal, 0);
 }
 
 /* Somebody was first, or the state no longer allows it: the record has to be read again. */
@@ -134,7 +142,10 @@ reloaded_after_approve (gpointer owner, const GValue *value, const GError *error
 
   set_busy (self, NULL);
   if (result && result->last_seq != seen)
-    show_moved_on (self, result);
+    {
+      tell_moved_on (self);
+      show_moved_on (self, result);
+    }
   else if (self->widget)
     lw_error_dialog (self->widget, _ ("Approval Not Recorded"), self->refusal);
 }
@@ -329,6 +340,7 @@ approved (gpointer owner, const GValue *value, const GError *error, gpointer dat
 static void
 approve_response (LwReviewFlow *self, const char *response)
 {
+  g_clear_weak_pointer (&self->alert);
   if (self->busy || g_str_equal (response, "cancel"))
     return;
   self->then_apply = g_str_equal (response, "create");
@@ -384,7 +396,23 @@ lw_review_flow_approve (LwReviewFlow *self, LwCase *value, LwRight right)
   add_approve_responses (ADW_ALERT_DIALOG (dialog), completes, right);
   g_signal_connect_object (dialog, "response", G_CALLBACK (approve_response), self,
                            G_CONNECT_SWAPPED);
+  g_set_weak_pointer (&self->alert, ADW_ALERT_DIALOG (dialog));
   adw_dialog_present (dialog, self->widget);
+}
+
+/* The question stands for what was read: it can be closed now, not answered. */
+static void
+say_in_alert (LwReviewFlow *self, LwCase *value)
+{
+  g_autofree char *what = last_event_sentence (self, value);
+
+  adw_alert_dialog_format_body (self->alert, _ ("%s Look at the request again before you decide."),
+                                what);
+  adw_alert_dialog_set_response_enabled (self->alert, "approve", FALSE);
+  if (adw_alert_dialog_has_response (self->alert, "create"))
+    adw_alert_dialog_set_response_enabled (self->alert, "create", FALSE);
+  gtk_accessible_announce (GTK_ACCESSIBLE (self->alert), what,
+                           GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_MEDIUM);
 }
 
 /* --- Reject, request changes --- */
@@ -405,32 +433,20 @@ keep_text (LwReviewFlow *self)
   g_clear_weak_pointer (&self->dialog);
 }
 
+/* What happened meanwhile, beside what was typed. */
 static void
-reloaded_after_decline (gpointer owner, const GValue *value, const GError *error, gpointer data)
+say_in_dialog (LwReviewFlow *self, LwCase *value)
 {
-  LwReviewFlow *self = owner;
   LwSession *session = session_of (self);
-  g_autofree char *what = NULL;
+  g_autofree char *what = last_event_sentence (self, value);
   g_autofree char *problem = NULL;
   g_autoptr (JsonObject) body = json_object_new ();
-  guint seen = self->value->last_seq;
-  LwCase *result;
   gboolean allowed;
 
-  set_busy (self, NULL);
-  result = value ? take_result (self, value) : NULL;
-  if (!self->dialog)
-    return;
-  if (!result || result->last_seq == seen)
-    {
-      lw_comment_dialog_set_problem (self->dialog, self->refusal->message, TRUE);
-      return;
-    }
-  json_object_set_string_member (body, "digest", result->digest ? result->digest : "");
+  json_object_set_string_member (body, "digest", value->digest ? value->digest : "");
   json_object_set_string_member (body, "comment", "…");
-  allowed = lw_case_check (result, self->kind, lw_session_get_person (session), body,
+  allowed = lw_case_check (value, self->kind, lw_session_get_person (session), body,
                            lw_session_get_hierarchy (session), NULL);
-  what = last_event_sentence (self, result);
   problem = allowed
                 ? g_strdup_printf (_ ("%s Your text is kept: look at the request again, then send "
                                       "it if it still holds."),
@@ -439,6 +455,26 @@ reloaded_after_decline (gpointer owner, const GValue *value, const GError *error
                                       "it if you need it."),
                                    what);
   lw_comment_dialog_set_problem (self->dialog, problem, allowed);
+}
+
+static void
+reloaded_after_decline (gpointer owner, const GValue *value, const GError *error, gpointer data)
+{
+  LwReviewFlow *self = owner;
+  guint seen = self->value->last_seq;
+  LwCase *result;
+
+  set_busy (self, NULL);
+  result = value ? take_result (self, value) : NULL;
+  if (!self->dialog)
+    return;
+  if (result && result->last_seq != seen)
+    {
+      tell_moved_on (self);
+      say_in_dialog (self, result);
+    }
+  else
+    lw_comment_dialog_set_problem (self->dialog, self->refusal->message, TRUE);
 }
 
 static void
@@ -507,6 +543,35 @@ lw_review_flow_decline (LwReviewFlow *self, LwCase *value, LwEventKind kind)
   adw_dialog_present (dialog, self->widget);
 }
 
+void
+lw_review_flow_take_news (LwReviewFlow *self, LwCase *value)
+{
+  gboolean decided;
+
+  g_return_if_fail (LW_IS_REVIEW_FLOW (self));
+  g_return_if_fail (value != NULL);
+  /* What the verb under way comes to is said when it is done. */
+  if (self->busy || !self->value || g_strcmp0 (self->value->request_id, value->request_id) != 0 ||
+      self->value->last_seq >= value->last_seq)
+    return;
+  decided =
+      value->phase != self->value->phase || g_strcmp0 (value->digest, self->value->digest) != 0;
+  if (!decided)
+    return;
+  if (self->dialog)
+    {
+      set_case (self, value);
+      tell_moved_on (self);
+      say_in_dialog (self, value);
+    }
+  else if (self->alert)
+    {
+      say_in_alert (self, value);
+      g_clear_weak_pointer (&self->alert);
+      tell_moved_on (self);
+    }
+}
+
 /* --- Object --- */
 
 const char *
@@ -538,6 +603,7 @@ lw_review_flow_dispose (GObject *object)
 
   g_clear_weak_pointer (&self->widget);
   g_clear_weak_pointer (&self->dialog);
+  g_clear_weak_pointer (&self->alert);
   g_clear_object (&self->workspace);
   g_clear_pointer (&self->value, lw_case_unref);
   g_clear_pointer (&self->texts, g_hash_table_unref);
@@ -555,6 +621,8 @@ lw_review_flow_class_init (LwReviewFlowClass *klass)
       g_param_spec_string ("busy", NULL, NULL, NULL,
                            G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (G_OBJECT_CLASS (klass), G_N_ELEMENTS (properties), properties);
+  moved_on_signal = g_signal_new ("moved-on", LW_TYPE_REVIEW_FLOW, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                  NULL, G_TYPE_NONE, 0);
 }
 
 static void

@@ -7,13 +7,11 @@
 #include "lw-decision-card.h"
 #include "lw-decision-parts.h"
 #include "lw-decision-words.h"
+#include "lw-queue-list.h"
 #include "lw-review-flow.h"
-#include "lw-review-queue.h"
 #include "lw-ui.h"
 #include "lw-when.h"
 #include "lw-widgets.h"
-
-#define ENTRY_KEY "lw-queue-entry"
 
 #define LW_TYPE_REVIEW_PAGE (lw_review_page_get_type ())
 G_DECLARE_FINAL_TYPE (LwReviewPage, lw_review_page, LW, REVIEW_PAGE, AdwNavigationPage)
@@ -27,16 +25,16 @@ struct _LwReviewPage
   LwCase *shown;
   LwQueueHeading shown_heading;
   GHashTable *rights; /* digest → LwRight + 1 */
-  GPtrArray *queue;   /* (element-type LwQueueEntry), as listed */
+  LwCase *newer;      /* nullable: its content is another one than what is shown */
   guint update_id;
-  gboolean updating;
   GtkWidget *queue_banner; /* where the queue is all that is seen */
   GtkWidget *banner;
+  GtkWidget *newer_banner;
 
   AdwNavigationSplitView *split_view;
   AdwToolbarView *queue_view;
   GtkStack *queue_stack;
-  GtkListBox *queue_list;
+  LwQueueList *queue_list;
   AdwBin *error_bin;
   AdwNavigationPage *content_page;
   AdwToolbarView *content_view;
@@ -111,7 +109,7 @@ static void
 update_bar (LwReviewPage *self)
 {
   const char *busy = lw_review_flow_get_busy (self->flow);
-  gboolean decide = waits_for_me (self) && !busy;
+  gboolean decide = waits_for_me (self) && !busy && !self->newer;
   gboolean apply = self->shown && lw_case_waits_for_apply (self->shown);
   gboolean created = self->shown && self->shown->phase == LW_PHASE_APPLIED;
   g_autofree char *state = busy ? g_strdup (busy) : self->shown ? state_text (self) : g_strdup ("");
@@ -180,10 +178,35 @@ ask_right (LwReviewPage *self)
 
 /* --- What is shown --- */
 
+/* Content that came while this was being read is said, not slipped in: what is decided is what was read. */
+static void
+set_newer (LwReviewPage *self, LwCase *newer)
+{
+  g_autofree char *title = NULL;
+
+  if (newer)
+    {
+      lw_case_ref (newer);
+      title = g_strdup_printf (_ ("%s sent revision %u. What you read here is no longer what would "
+                                  "be decided."),
+                               lw_words_person (newer->content ? newer->content->requester : NULL),
+                               newer->revision);
+      adw_banner_set_title (ADW_BANNER (self->newer_banner), title);
+      if (!self->newer)
+        gtk_accessible_announce (GTK_ACCESSIBLE (self), title,
+                                 GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_MEDIUM);
+    }
+  g_clear_pointer (&self->newer, lw_case_unref);
+  self->newer = newer;
+  adw_banner_set_revealed (ADW_BANNER (self->newer_banner), newer != NULL);
+}
+
 static void
 show_none (LwReviewPage *self, gboolean waiting)
 {
   g_clear_pointer (&self->shown, lw_case_unref);
+  set_newer (self, NULL);
+  lw_review_queue_set_keep (lw_workspace_get_queue (self->workspace), NULL);
   adw_window_title_set_title (self->content_title, "");
   adw_window_title_set_subtitle (self->content_title, "");
   adw_status_page_set_title (self->none_status,
@@ -216,137 +239,67 @@ show_title (LwReviewPage *self)
 }
 
 static void
+set_shown (LwReviewPage *self, LwCase *value)
+{
+  lw_case_ref (value);
+  g_clear_pointer (&self->shown, lw_case_unref);
+  self->shown = value;
+  lw_review_queue_set_keep (lw_workspace_get_queue (self->workspace), value->request_id);
+  lw_decision_card_set_case (self->card, value);
+  show_title (self);
+  ask_right (self);
+}
+
+static void
 show_entry (LwReviewPage *self, const LwQueueEntry *entry)
 {
   gboolean other =
       !self->shown || g_strcmp0 (self->shown->request_id, entry->value->request_id) != 0;
-  gboolean changed = other || self->shown->last_seq != entry->value->last_seq ||
-                     g_strcmp0 (self->shown->last_sha256, entry->value->last_sha256) != 0;
   gboolean other_terms = !other && g_strcmp0 (self->shown->digest, entry->value->digest) != 0;
 
-  self->shown_heading = entry->heading;
-  if (changed)
+  if (other_terms && waits_for_me (self))
     {
-      lw_case_ref (entry->value);
-      g_clear_pointer (&self->shown, lw_case_unref);
-      self->shown = entry->value;
-      lw_decision_card_set_case (self->card, self->shown);
-      show_title (self);
-      ask_right (self);
+      set_newer (self, entry->value);
+      lw_review_flow_take_news (self->flow, entry->value);
+      update_bar (self);
+      return;
+    }
+  self->shown_heading = entry->heading;
+  if (other || other_terms || !lw_case_looks_same (self->shown, entry->value))
+    {
+      if (!other)
+        lw_review_flow_take_news (self->flow, entry->value);
+      set_newer (self, NULL);
+      set_shown (self, entry->value);
     }
   gtk_stack_set_visible_child_name (self->content_stack, "card");
   if (other)
     gtk_adjustment_set_value (gtk_scrolled_window_get_vadjustment (self->card_scroll), 0);
-  if (other_terms)
-    lw_toast (GTK_WIDGET (self), _ ("A newer revision is shown now"));
+  update_bar (self);
+}
+
+/* The person knows that there is newer content, and sees it from now on. */
+static void
+show_newer (LwReviewPage *self)
+{
+  LwSession *session = lw_workspace_get_session (self->workspace);
+  g_autoptr (GDateTime) now = lw_session_now (session);
+  LwCase *newest = self->shown
+                       ? lw_workspace_find_case (self->workspace, self->shown->request_id, 0, NULL)
+                       : NULL;
+  g_autoptr (LwQueueEntry) entry = newest ? lw_queue_entry_new (session, newest, now) : NULL;
+
+  if (!newest)
+    return;
+  set_newer (self, NULL);
+  self->shown_heading = entry ? entry->heading : LW_QUEUE_RECENT;
+  set_shown (self, newest);
   update_bar (self);
 }
 
 /* --- The queue --- */
 
-static GtkWidget *
-caption_line_new (const char *text)
-{
-  GtkWidget *label = gtk_label_new (text);
-
-  gtk_label_set_xalign (GTK_LABEL (label), 0);
-  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
-  gtk_widget_set_hexpand (label, TRUE);
-  gtk_widget_add_css_class (label, "caption");
-  gtk_widget_add_css_class (label, "dimmed");
-  return label;
-}
-
-static GtkWidget *
-row_last_line_new (LwReviewPage *self, const LwCase *value)
-{
-  g_autoptr (GDateTime) now = lw_session_now (lw_workspace_get_session (self->workspace));
-  GtkWidget *line = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
-  GDateTime *at = value->submitted ? value->submitted : value->changed;
-  g_autofree char *when = at ? lw_date_relative (at, now) : g_strdup ("");
-  /* Translators: who asks, and when they did: "Priya Raman, yesterday" */
-  g_autofree char *who =
-      g_strdup_printf (_ ("%s, %s"), lw_words_person (value->content->requester), when);
-  g_autofree char *count =
-      g_strdup_printf (_ ("%u of %u"), value->approvals_counting, value->approvals_needed);
-  GtkWidget *approvals;
-
-  gtk_box_append (GTK_BOX (line), caption_line_new (who));
-  approvals = caption_line_new (
-      value->phase == LW_PHASE_PENDING ? count : lw_words_phase (value->phase, NULL));
-  gtk_widget_set_hexpand (approvals, FALSE);
-  gtk_label_set_ellipsize (GTK_LABEL (approvals), PANGO_ELLIPSIZE_NONE);
-  gtk_widget_add_css_class (approvals, "numeric");
-  gtk_box_append (GTK_BOX (line), approvals);
-  return line;
-}
-
-static void
-entry_free (gpointer data)
-{
-  lw_queue_entry_free (data);
-}
-
-static GtkWidget *
-row_new (LwReviewPage *self, const LwQueueEntry *entry)
-{
-  LwHierarchy *hierarchy = lw_session_get_hierarchy (lw_workspace_get_session (self->workspace));
-  const LwRequest *request = entry->value->content;
-  GtkWidget *row = gtk_list_box_row_new ();
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
-  GtkWidget *title = lw_text_new (
-      request->title && *request->title ? request->title : _ ("Request Without a Title"));
-  g_autofree char *scope = lw_words_request_scope (hierarchy, request, FALSE);
-  LwQueueEntry *copy = g_memdup2 (entry, sizeof *entry);
-  g_autofree char *label = NULL;
-
-  lw_case_ref (copy->value);
-  g_object_set_data_full (G_OBJECT (row), ENTRY_KEY, copy, entry_free);
-  gtk_label_set_lines (GTK_LABEL (title), 2);
-  gtk_label_set_ellipsize (GTK_LABEL (title), PANGO_ELLIPSIZE_END);
-  gtk_widget_add_css_class (title, "lw-queue-title");
-  gtk_box_append (GTK_BOX (box), title);
-  gtk_box_append (GTK_BOX (box), caption_line_new (scope));
-  gtk_box_append (GTK_BOX (box), row_last_line_new (self, entry->value));
-  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), box);
-  label = g_strdup_printf ("%s, %s, %s, %s", lw_queue_heading_title (entry->heading),
-                           gtk_label_get_text (GTK_LABEL (title)), scope,
-                           lw_words_person (request->requester));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
-  if (entry->heading <= LW_QUEUE_LOW)
-    {
-      g_autofree char *why = lw_words_risk_reasons (entry->reasons);
-
-      gtk_widget_set_tooltip_text (row, why);
-    }
-  return row;
-}
-
-static const LwQueueEntry *
-entry_of (GtkListBoxRow *row)
-{
-  return row ? g_object_get_data (G_OBJECT (row), ENTRY_KEY) : NULL;
-}
-
-static void
-update_header (GtkListBoxRow *row, GtkListBoxRow *before, gpointer data)
-{
-  const LwQueueEntry *entry = entry_of (row);
-  const LwQueueEntry *previous = entry_of (before);
-  GtkWidget *label;
-
-  if (!entry || (previous && previous->heading == entry->heading))
-    {
-      gtk_list_box_row_set_header (row, NULL);
-      return;
-    }
-  label = g_object_new (GTK_TYPE_LABEL, "label", lw_queue_heading_title (entry->heading), "xalign",
-                        0.0, "accessible-role", GTK_ACCESSIBLE_ROLE_HEADING, NULL);
-  gtk_widget_add_css_class (label, "lw-queue-heading");
-  gtk_list_box_row_set_header (row, label);
-}
-
-/* What had the keyboard was rebuilt: the row of what is shown takes it, where that can be seen. */
+/* What had the keyboard is gone: the row of what is shown takes it, where that can be seen. */
 static gboolean
 lost_focus (LwReviewPage *self)
 {
@@ -356,57 +309,22 @@ lost_focus (LwReviewPage *self)
          !adw_navigation_split_view_get_collapsed (self->split_view);
 }
 
+/* What is being read stays; where nothing is, the first that waits is shown. */
 static void
-fill_list (LwReviewPage *self, GPtrArray *queue)
+follow_queue (LwReviewPage *self)
 {
-  GtkListBoxRow *chosen = NULL;
-  gboolean had_focus = gtk_widget_get_focus_child (GTK_WIDGET (self->queue_list)) != NULL;
+  LwQueueItem *first = lw_queue_list_get_first (self->queue_list);
+  const LwQueueEntry *entry = first ? lw_queue_item_get_entry (first) : NULL;
+  gboolean waiting = entry && entry->heading <= LW_QUEUE_APPLY;
+  LwQueueItem *item = lw_queue_list_select (
+      self->queue_list, self->shown ? self->shown->request_id : NULL, lost_focus (self));
 
-  self->updating = TRUE;
-  gtk_list_box_remove_all (self->queue_list);
-  for (guint i = 0; i < queue->len; i++)
-    {
-      const LwQueueEntry *entry = g_ptr_array_index (queue, i);
-      GtkWidget *row = row_new (self, entry);
-
-      gtk_list_box_append (self->queue_list, row);
-      if (self->shown && g_strcmp0 (self->shown->request_id, entry->value->request_id) == 0)
-        chosen = GTK_LIST_BOX_ROW (row);
-    }
-  if (!chosen && !adw_navigation_split_view_get_collapsed (self->split_view))
-    {
-      GtkListBoxRow *first = gtk_list_box_get_row_at_index (self->queue_list, 0);
-
-      if (first && entry_of (first)->heading <= LW_QUEUE_APPLY)
-        chosen = first;
-    }
-  gtk_list_box_select_row (self->queue_list, chosen);
-  if (chosen && (had_focus || lost_focus (self)))
-    gtk_widget_grab_focus (GTK_WIDGET (chosen));
-  self->updating = FALSE;
-
-  if (chosen)
-    show_entry (self, entry_of (chosen));
+  if (!item && waiting && !adw_navigation_split_view_get_collapsed (self->split_view))
+    item = lw_queue_list_select (self->queue_list, entry->value->request_id, lost_focus (self));
+  if (item)
+    show_entry (self, lw_queue_item_get_entry (item));
   else
-    show_none (self, queue->len > 0 && ((LwQueueEntry *) g_ptr_array_index (queue, 0))->heading <=
-                                           LW_QUEUE_APPLY);
-}
-
-/* A refresh that brings nothing new leaves the list as it is, with its scrolling and its focus. */
-static gboolean
-same_queue (GPtrArray *a, GPtrArray *b)
-{
-  if (!a || a->len != b->len)
-    return FALSE;
-  for (guint i = 0; i < a->len; i++)
-    {
-      const LwQueueEntry *first = g_ptr_array_index (a, i);
-      const LwQueueEntry *second = g_ptr_array_index (b, i);
-
-      if (first->value != second->value || first->heading != second->heading)
-        return FALSE;
-    }
-  return TRUE;
+    show_none (self, waiting);
 }
 
 static void
@@ -420,23 +338,17 @@ update (LwReviewPage *self)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GDateTime) loaded = NULL;
-  g_autoptr (GPtrArray) queue = NULL;
-  gboolean loading, failed;
+  LwReviewQueue *queue = lw_workspace_get_queue (self->workspace);
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (queue));
+  gboolean known = lw_review_queue_is_loaded (queue);
+  gboolean failed;
 
-  g_object_get (self->workspace, "error", &error, "loading", &loading, "loaded-at", &loaded, NULL);
-  queue = lw_review_queue (lw_workspace_get_session (self->workspace),
-                           lw_workspace_get_cases (self->workspace),
-                           self->shown ? self->shown->request_id : NULL);
-  if (!same_queue (self->queue, queue))
-    {
-      g_clear_pointer (&self->queue, g_ptr_array_unref);
-      self->queue = g_ptr_array_ref (queue);
-      fill_list (self, queue);
-    }
-  failed = queue->len == 0 && !loaded && error;
+  g_object_get (self->workspace, "error", &error, "loaded-at", &loaded, NULL);
+  follow_queue (self);
+  failed = n == 0 && !loaded && error;
   lw_state_banner_set_quiet (self->queue_banner, failed);
   lw_state_banner_set_quiet (self->banner, failed);
-  if (queue->len > 0)
+  if (n > 0)
     gtk_stack_set_visible_child_name (self->queue_stack, "list");
   else if (failed)
     {
@@ -446,7 +358,7 @@ update (LwReviewPage *self)
       gtk_stack_set_visible_child_name (self->queue_stack, "error");
     }
   else
-    gtk_stack_set_visible_child_name (self->queue_stack, !loaded && loading ? "loading" : "empty");
+    gtk_stack_set_visible_child_name (self->queue_stack, loaded && known ? "empty" : "loading");
 }
 
 static gboolean
@@ -468,16 +380,15 @@ queue_update (LwReviewPage *self)
 }
 
 static void
-row_selected (LwReviewPage *self, GtkListBoxRow *row)
+row_selected (LwReviewPage *self, LwQueueItem *item)
 {
-  if (!self->updating && row)
-    show_entry (self, entry_of (row));
+  show_entry (self, lw_queue_item_get_entry (item));
 }
 
 static void
-row_activated (LwReviewPage *self, GtkListBoxRow *row)
+row_activated (LwReviewPage *self, LwQueueItem *item)
 {
-  show_entry (self, entry_of (row));
+  show_entry (self, lw_queue_item_get_entry (item));
   adw_navigation_split_view_set_show_content (self->split_view, TRUE);
 }
 
@@ -535,7 +446,7 @@ lw_review_page_dispose (GObject *object)
   g_clear_object (&self->flow);
   g_clear_object (&self->workspace);
   g_clear_pointer (&self->shown, lw_case_unref);
-  g_clear_pointer (&self->queue, g_ptr_array_unref);
+  g_clear_pointer (&self->newer, lw_case_unref);
   g_clear_pointer (&self->rights, g_hash_table_unref);
   G_OBJECT_CLASS (lw_review_page_parent_class)->dispose (object);
 }
@@ -574,6 +485,7 @@ lw_review_page_class_init (LwReviewPageClass *klass)
 {
   GtkWidgetClass *class = GTK_WIDGET_CLASS (klass);
 
+  g_type_ensure (LW_TYPE_QUEUE_LIST);
   G_OBJECT_CLASS (klass)->dispose = lw_review_page_dispose;
   gtk_widget_class_set_template_from_resource (class, LW_RESOURCES "lw-review-page.ui");
   bind_children (class);
@@ -595,7 +507,6 @@ lw_review_page_init (LwReviewPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
   self->rights = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  gtk_list_box_set_header_func (self->queue_list, update_header, NULL, NULL);
 }
 
 /* Beside each other the two panes need one banner only. */
@@ -604,8 +515,14 @@ add_banners (LwReviewPage *self)
 {
   self->queue_banner = lw_state_banner_new (self->workspace);
   self->banner = lw_state_banner_new (self->workspace);
+  self->newer_banner = adw_banner_new ("");
+  adw_banner_set_use_markup (ADW_BANNER (self->newer_banner), FALSE);
+  adw_banner_set_button_label (ADW_BANNER (self->newer_banner), _ ("_Show It"));
+  g_signal_connect_object (self->newer_banner, "button-clicked", G_CALLBACK (show_newer), self,
+                           G_CONNECT_SWAPPED);
   adw_toolbar_view_add_top_bar (self->queue_view, self->queue_banner);
   adw_toolbar_view_add_top_bar (self->content_view, self->banner);
+  adw_toolbar_view_add_top_bar (self->content_view, self->newer_banner);
   g_object_bind_property (self->split_view, "collapsed", self->queue_banner, "visible",
                           G_BINDING_SYNC_CREATE);
 }
@@ -624,7 +541,12 @@ lw_review_page_new (LwWorkspace *workspace)
   adw_clamp_set_child (self->card_clamp, GTK_WIDGET (self->card));
   g_signal_connect_object (self->flow, "notify::busy", G_CALLBACK (update_bar), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (lw_workspace_get_cases (workspace), "items-changed",
+  g_signal_connect_object (self->flow, "moved-on", G_CALLBACK (show_newer), self,
+                           G_CONNECT_SWAPPED);
+  lw_queue_list_set_workspace (self->queue_list, workspace);
+  g_signal_connect_object (lw_workspace_get_queue (workspace), "changed", G_CALLBACK (update), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (lw_workspace_get_queue (workspace), "notify::loaded",
                            G_CALLBACK (queue_update), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (workspace, "notify", G_CALLBACK (queue_update), self, G_CONNECT_SWAPPED);
   update (self);

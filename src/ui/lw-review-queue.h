@@ -2,44 +2,31 @@
 
 #pragma once
 
-#include "lw-risk.h"
-#include "lw-verbs.h"
+#include "lw-queue-entry.h"
+#include "lw-workspace.h"
 
 G_BEGIN_DECLS
 
-/* The headings of the queue, in their order. */
-typedef enum
-{
-  LW_QUEUE_HIGH, /* waits for the person's review, by risk */
-  LW_QUEUE_MEDIUM,
-  LW_QUEUE_LOW,
-  LW_QUEUE_APPLY,  /* approved, waits for somebody to create it in Azure */
-  LW_QUEUE_OTHERS, /* the person has approved; it waits for others */
-  LW_QUEUE_RECENT, /* decided by the person within 14 days */
-} LwQueueHeading;
-
-typedef struct
-{
-  LwCase *value;
-  LwQueueHeading heading;
-  LwRiskReasons reasons; /* why it stands under HIGH, MEDIUM or LOW */
-} LwQueueEntry;
-
-void lw_queue_entry_free (LwQueueEntry *self);
-
-const char *lw_queue_heading_title (LwQueueHeading heading);
-
 /**
- * lw_review_queue:
- * @cases: of #LwCaseItem
- * @keep: (nullable): the id of a request that stays in the queue whatever becomes of it, since the
- *   person is reading it
+ * LwReviewQueue:
  *
- * What belongs in the review queue of the person signed in: by risk, then age (oldest first); what is
- * decided comes newest first.
+ * What belongs in the review queue of the person signed in: a #GListModel of #LwQueueItem with a section a
+ * heading, by risk, then age (oldest first); what is decided comes newest first. It follows the ledger:
+ * items that stay are the same objects.
  *
- * Returns: (transfer full) (element-type LwQueueEntry)
+ * Which requests may belong in it the cache says; those are read and judged a few at a time, so that the
+ * window stays quick however many there are.
+ *
+ * Properties: "count" (uint): how many wait for the person's review; "loaded" (gboolean).
+ * Signal: "changed": items, or what they say.
  */
-GPtrArray *lw_review_queue (LwSession *session, GListModel *cases, const char *keep);
+#define LW_TYPE_REVIEW_QUEUE (lw_review_queue_get_type ())
+G_DECLARE_FINAL_TYPE (LwReviewQueue, lw_review_queue, LW, REVIEW_QUEUE, GObject)
+/* @workspace is not kept alive. */
+LwReviewQueue *lw_review_queue_new (LwWorkspace *workspace);
+/* @request_id: (nullable): what stays in the queue whatever becomes of it, since it is being read */
+void lw_review_queue_set_keep (LwReviewQueue *self, const char *request_id);
+guint lw_review_queue_count (LwReviewQueue *self);
+gboolean lw_review_queue_is_loaded (LwReviewQueue *self);
 
 G_END_DECLS

@@ -24,6 +24,7 @@ struct _LwRulesPage
   LwRulesForm *form; /* nullable before the rules are read */
   guint seq;         /* of the rules that the form began with */
   gboolean saving;
+  gboolean asking; /* what the change means to what waits */
   guint rebuild_id;
 
   AdwToolbarView *toolbar;
@@ -329,31 +330,45 @@ save_confirmed (gpointer user_data)
            NULL, NULL);
 }
 
+/* What is asked before the rules are saved: what they change, and what that means to what waits. */
 static void
-save_clicked (LwRulesPage *self)
+waiting_read (gpointer owner, const GValue *value, const GError *error, gpointer data)
 {
+  LwRulesPage *self = owner;
   LwSession *session = lw_workspace_get_session (self->workspace);
   g_autoptr (LwRules) rules = lw_rules_form_read (self->form, NULL);
   LwRules *base = lw_rules_form_get_base (self->form);
   g_autoptr (GPtrArray) changes = NULL;
   g_autoptr (GPtrArray) findings = NULL;
   g_autoptr (GPtrArray) effects = NULL;
-  g_autoptr (GPtrArray) cases = g_ptr_array_new_with_free_func ((GDestroyNotify) lw_case_unref);
-  GListModel *items = lw_workspace_get_cases (self->workspace);
 
+  self->asking = FALSE;
   if (rules == NULL)
     return;
-  for (guint i = 0; i < g_list_model_get_n_items (items); i++)
+  if (value == NULL)
     {
-      g_autoptr (LwCaseItem) item = g_list_model_get_item (items, i);
-
-      g_ptr_array_add (cases, lw_case_ref (lw_case_item_get_case (item)));
+      lw_error_dialog (GTK_WIDGET (self), _ ("The Waiting Requests Could Not Be Read"), error);
+      return;
     }
   changes = lw_rules_diff (base, rules);
   findings = lw_rules_check (rules, is_first (self) ? NULL : base, lw_session_get_person (session));
-  effects = lw_rules_effects (session, rules, cases);
+  effects = lw_rules_effects (session, rules, ((LwLedgerPage *) g_value_get_boxed (value))->cases);
   lw_rules_save_dialog (GTK_WIDGET (self), is_first (self), changes, findings, effects,
                         save_confirmed, self);
+}
+
+static void
+save_clicked (LwRulesPage *self)
+{
+  const LwLedgerQuery waiting = { .phases =
+                                      1u << LW_PHASE_PENDING | 1u << LW_PHASE_CHANGES_REQUESTED };
+  LwLedger *ledger = lw_session_get_ledger (lw_workspace_get_session (self->workspace));
+  g_autoptr (LwRules) rules = lw_rules_form_read (self->form, NULL);
+
+  if (rules == NULL || self->asking)
+    return;
+  self->asking = TRUE;
+  lw_when (lw_ledger_query (ledger, &waiting), self, waiting_read, NULL, NULL);
 }
 
 /* --- the object --------------------------------------------------------------------------------- */

@@ -6,6 +6,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "lw-attention.h"
 #include "lw-azure-error.h"
 #include "lw-check-page.h"
 #include "lw-keyring.h"
@@ -52,6 +53,7 @@ session_ready (LwShell *self)
     {
       lw_shell_close_workspace (self);
       self->workspace = lw_workspace_new (self->session);
+      lw_attention_follow (GTK_WIDGET (self), self->workspace);
       lw_sidebar_set_workspace (self->sidebar, self->workspace);
       lw_shell_show_page (self, "requests", FALSE);
       adw_navigation_split_view_set_show_content (self->split, TRUE);

@@ -9,6 +9,8 @@
 #include "lw-form-page.h"
 #include "lw-pages.h"
 #include "lw-sign-in-page.h"
+#include "lw-when.h"
+#include "lw-widgets.h"
 
 static const struct
 {
@@ -145,51 +147,57 @@ open_draft (LwShell *self, const char *id)
   return FALSE;
 }
 
-/* (transfer none) (nullable) */
-static LwCase *
-find_case (LwShell *self, const char *id)
+static void
+show_case (LwShell *self, LwCase *value, gboolean edit)
 {
-  GListModel *cases = lw_workspace_get_cases (self->workspace);
-
-  for (guint i = 0; i < g_list_model_get_n_items (cases); i++)
+  if (edit && value->content != NULL)
+    push_form (self, value->content);
+  else if (!edit)
     {
-      g_autoptr (LwCaseItem) item = g_list_model_get_item (cases, i);
-      LwCase *value = lw_case_item_get_case (item);
-
-      if (g_strcmp0 (value->request_id, id) == 0)
-        return value;
+      lw_shell_show_page (self, "requests", TRUE);
+      lw_requests_page_open_case (self->contents[PAGE_REQUESTS], value);
     }
-  return NULL;
+}
+
+static void
+case_read (gpointer owner, const GValue *value, const GError *error, gpointer data)
+{
+  LwShell *self = owner;
+
+  if (self->workspace == NULL || get_form (self) != NULL)
+    return;
+  if (value == NULL)
+    lw_error_dialog (GTK_WIDGET (self), _ ("The Request Could Not Be Read"), error);
+  else
+    show_case (self, lw_workspace_note_case (self->workspace, g_value_get_boxed (value), 0),
+               GPOINTER_TO_INT (data));
+}
+
+static void
+open_request (LwShell *self, const char *id, gboolean edit)
+{
+  LwCase *value;
+
+  if (self->workspace == NULL || get_form (self) != NULL || open_draft (self, id))
+    return;
+  value = lw_workspace_find_case (self->workspace, id, 0, NULL);
+  if (value != NULL)
+    show_case (self, value, edit);
+  else
+    lw_when (lw_workspace_load_case (self->workspace, id), self, case_read, GINT_TO_POINTER (edit),
+             NULL);
 }
 
 static void
 open_request_action (GtkWidget *widget, const char *name, GVariant *target)
 {
-  LwShell *self = LW_SHELL (widget);
-  const char *id = g_variant_get_string (target, NULL);
-  LwCase *value;
-
-  if (self->workspace == NULL || get_form (self) != NULL || open_draft (self, id))
-    return;
-  value = find_case (self, id);
-  if (value == NULL)
-    return;
-  lw_shell_show_page (self, "requests", TRUE);
-  lw_requests_page_open_case (self->contents[PAGE_REQUESTS], value);
+  open_request (LW_SHELL (widget), g_variant_get_string (target, NULL), FALSE);
 }
 
 static void
 edit_request_action (GtkWidget *widget, const char *name, GVariant *target)
 {
-  LwShell *self = LW_SHELL (widget);
-  const char *id = g_variant_get_string (target, NULL);
-  LwCase *value;
-
-  if (self->workspace == NULL || get_form (self) != NULL || open_draft (self, id))
-    return;
-  value = find_case (self, id);
-  if (value != NULL && value->content != NULL)
-    push_form (self, value->content);
+  open_request (LW_SHELL (widget), g_variant_get_string (target, NULL), TRUE);
 }
 
 static void

@@ -86,15 +86,14 @@ describe_row (GtkListBoxRow *row, const char *title, guint count, const char *co
 static void
 update_counts (LwSidebar *self)
 {
-  guint review = 0, apply = 0, mine = 0, exemptions = 0;
+  guint review = 0, mine = 0, exemptions = 0;
   g_autofree char *mine_text = NULL, *review_text = NULL, *exemptions_text = NULL;
 
   if (self->workspace != NULL)
     {
       LwPortfolio *portfolio = lw_workspace_get_portfolio (self->workspace);
 
-      g_object_get (self->workspace, "review-count", &review, "apply-count", &apply, "mine-count",
-                    &mine, NULL);
+      g_object_get (self->workspace, "review-count", &review, "mine-count", &mine, NULL);
       if (portfolio != NULL)
         exemptions = g_list_model_get_n_items (lw_portfolio_get_items (portfolio));
     }
@@ -119,10 +118,11 @@ update_status (LwSidebar *self)
   g_autofree char *time = NULL;
   g_autofree char *text = NULL;
   gboolean loading = FALSE;
+  double progress = 0;
 
   if (self->workspace != NULL)
     g_object_get (self->workspace, "loaded-at", &loaded, "error", &error, "loading", &loading,
-                  NULL);
+                  "progress", &progress, NULL);
   if (loaded != NULL)
     {
       g_autoptr (GDateTime) local = g_date_time_to_local (loaded);
@@ -150,7 +150,9 @@ update_status (LwSidebar *self)
     {
       gtk_image_set_from_icon_name (self->status_icon, loading ? "content-loading-symbolic"
                                                                : "object-select-symbolic");
-      if (loading)
+      if (progress > 0)
+        text = g_strdup_printf (_ ("Reading, %d %%"), (int) (progress * 100));
+      else if (loading)
         text = g_strdup (_ ("Reading…"));
       else if (time != NULL)
         text = g_strdup_printf (_ ("Up to date, %s"), time);
@@ -229,9 +231,10 @@ lw_sidebar_class_init (LwSidebarClass *klass)
 static void
 lw_sidebar_init (LwSidebar *self)
 {
-  const char *const counted[] = { "notify::review-count", "notify::apply-count",
-                                  "notify::mine-count", "portfolio-changed" };
-  const char *const dated[] = { "notify::loaded-at", "notify::error", "notify::loading" };
+  const char *const counted[] = { "notify::review-count", "notify::mine-count",
+                                  "portfolio-changed" };
+  const char *const dated[] = { "notify::loaded-at", "notify::error", "notify::loading",
+                                "notify::progress" };
 
   gtk_widget_init_template (GTK_WIDGET (self));
   gtk_list_box_set_header_func (self->list, separate, self, NULL);

@@ -6,20 +6,10 @@
 
 #include "lw-drafts.h"
 #include "lw-verbs.h"
+#include "lw-watcher.h"
+#include "lw-workspace-items.h"
 
 G_BEGIN_DECLS
-
-/* A case as a list item; replaced, never changed. */
-#define LW_TYPE_CASE_ITEM (lw_case_item_get_type ())
-G_DECLARE_FINAL_TYPE (LwCaseItem, lw_case_item, LW, CASE_ITEM, GObject)
-LwCaseItem *lw_case_item_new (LwCase *value);
-LwCase *lw_case_item_get_case (LwCaseItem *self);
-
-/* A draft as a list item. */
-#define LW_TYPE_DRAFT_ITEM (lw_draft_item_get_type ())
-G_DECLARE_FINAL_TYPE (LwDraftItem, lw_draft_item, LW, DRAFT_ITEM, GObject)
-LwDraftItem *lw_draft_item_new (const LwRequest *request);
-LwRequest *lw_draft_item_get_request (LwDraftItem *self);
 
 /**
  * LwWorkspace:
@@ -28,24 +18,42 @@ LwRequest *lw_draft_item_get_request (LwDraftItem *self);
  * the workflow with the session and then lw_workspace_take_case() with what came back.
  *
  * Properties: "loading" (gboolean), "error" (boxed GError: why the last refresh failed), "loaded-at"
- * (boxed GDateTime), "review-count", "apply-count", "mine-count" (uint). Signal: "portfolio-changed".
+ * (boxed GDateTime), "review-count", "mine-count" (uint), "progress" (double: how much of a long reading of
+ * the ledger is done; 0 where none goes on). Signals, all from the main loop: "portfolio-changed";
+ * "records-changed": something was written to the ledger, by whomever; "case-changed" (LwCase): a newer state
+ * of it is known.
  */
 #define LW_TYPE_WORKSPACE (lw_workspace_get_type ())
 G_DECLARE_FINAL_TYPE (LwWorkspace, lw_workspace, LW, WORKSPACE, GObject)
+typedef struct _LwReviewQueue LwReviewQueue;
 
 LwWorkspace *lw_workspace_new (LwSession *session);
 LwSession *lw_workspace_get_session (LwWorkspace *self);
 /* The object id of the person it was made for, whoever the session signs in later; "" for none. */
 const char *lw_workspace_get_account (LwWorkspace *self);
 LwDrafts *lw_workspace_get_drafts (LwWorkspace *self);
-GListModel *lw_workspace_get_cases (LwWorkspace *self); /* of LwCaseItem, newest change first */
 GListModel *lw_workspace_get_draft_items (LwWorkspace *self); /* of LwDraftItem, newest first */
-LwPortfolio *lw_workspace_get_portfolio (LwWorkspace *self);  /* nullable until loaded */
-/* Reads ledger and drafts again; then the portfolio. Resolves to %TRUE. Runs once at a time. */
+LwReviewQueue *lw_workspace_get_queue (LwWorkspace *self);
+LwPortfolio *lw_workspace_get_portfolio (LwWorkspace *self); /* nullable until loaded */
+/* Reads what is new in the ledger, and the drafts; then the portfolio. Resolves to %TRUE. Runs once at a time. */
 DexFuture *lw_workspace_refresh (LwWorkspace *self);
 DexFuture *lw_workspace_refresh_portfolio (LwWorkspace *self);
-/* Puts the newest state of a case into the model. */
+/* Whoever looks at the window, so that what others do is asked for as often as it is worth. */
+void lw_workspace_set_attention (LwWorkspace *self, LwAttention attention);
+/* Tells every page of the newest state of a case, which a verb gave. */
 void lw_workspace_take_case (LwWorkspace *self, LwCase *value);
+/* The newest state that was read so far; NULL where it was not. @current: (nullable) (out): whether it is
+ * that of @generation. (transfer none) */
+LwCase *lw_workspace_find_case (LwWorkspace *self,
+                                const char *request_id,
+                                gint64 generation,
+                                gboolean *current);
+/* Keeps what the cache gave for that generation, and tells of it where it is news. (transfer none): the
+ * newest that is known, which may be another one. */
+LwCase *lw_workspace_note_case (LwWorkspace *self, LwCase *value, gint64 generation);
+/* Reads a case from the cache and keeps it. Resolves to the LwCase; rejects with
+ * %LW_LEDGER_ERROR_NOT_FOUND. */
+DexFuture *lw_workspace_load_case (LwWorkspace *self, const char *request_id);
 /* Reads the drafts again after one was saved or removed. */
 void lw_workspace_drafts_changed (LwWorkspace *self);
 /* The window is closing, or somebody else signs in: what comes back from now on is of no interest.
@@ -57,10 +65,9 @@ gboolean lw_workspace_is_closed (LwWorkspace *self);
 void
 lw_workspace_spawn (LwWorkspace *self, DexFiberFunc func, gpointer data, GDestroyNotify destroy);
 
-/* Under which heading of the list of requests a case belongs; NONE where it is not the person's. */
+/* The headings of the list of a person's requests. */
 typedef enum
 {
-  LW_GROUP_NONE = -1,
   LW_GROUP_NEEDS_YOU,
   LW_GROUP_DRAFTS,
   LW_GROUP_WAITING,
@@ -68,7 +75,10 @@ typedef enum
   LW_GROUP_CLOSED,
 } LwRequestGroup;
 #define LW_GROUP_COUNT 5
-LwRequestGroup lw_workspace_group_case (LwWorkspace *self, LwCase *item);
+/* Of LwCaseItem; of LwDraftItem for the drafts that no case on record stands for. (transfer none) */
+GListModel *lw_workspace_get_group (LwWorkspace *self, LwRequestGroup group);
+/* Whether it is known what is in all of them. */
+gboolean lw_workspace_groups_are_known (LwWorkspace *self);
 
 /* lw_scope_title() with the name that people gave to a subscription or management group. (transfer full) */
 char *lw_workspace_scope_title (LwWorkspace *self, const char *scope);

@@ -294,6 +294,14 @@ test_text_is_kept (Fixture *self, gconstpointer data)
   g_assert_cmpint (after->phase, ==, LW_PHASE_CHANGES_REQUESTED);
 }
 
+static gboolean
+has_all (gpointer data)
+{
+  Fixture *self = data;
+
+  return g_list_model_get_n_items (G_LIST_MODEL (lw_workspace_get_queue (self->workspace))) == 4;
+}
+
 /* By risk, then the oldest first; a subscription needs two approvals, so that one leaves it waiting. */
 static void
 test_order (Fixture *self, gconstpointer data)
@@ -302,17 +310,20 @@ test_order (Fixture *self, gconstpointer data)
   g_autoptr (LwCase) low2 = submit (self, "The same resource again", NULL);
   g_autoptr (LwCase) medium = submit (self, "A resource group", GROUP);
   g_autoptr (LwCase) high = submit (self, "A subscription", SUBSCRIPTION);
-  g_autoptr (GPtrArray) queue = NULL;
-  GtkListBox *list;
+  LwReviewQueue *queue;
+  GtkListView *list;
+  GtkWidget *row;
   const char *const titles[] = { "A subscription", "A resource group", "One resource",
                                  "The same resource again" };
   const LwQueueHeading headings[] = { LW_QUEUE_HIGH, LW_QUEUE_MEDIUM, LW_QUEUE_LOW, LW_QUEUE_LOW };
 
-  queue = lw_review_queue (self->tomas, lw_workspace_get_cases (self->workspace), NULL);
-  g_assert_cmpuint (queue->len, ==, G_N_ELEMENTS (titles));
-  for (guint i = 0; i < queue->len; i++)
+  wait_for (self, "One resource");
+  lw_ui_test_wait (has_all, self);
+  queue = lw_workspace_get_queue (self->workspace);
+  for (guint i = 0; i < G_N_ELEMENTS (titles); i++)
     {
-      const LwQueueEntry *entry = g_ptr_array_index (queue, i);
+      g_autoptr (LwQueueItem) item = g_list_model_get_item (G_LIST_MODEL (queue), i);
+      const LwQueueEntry *entry = lw_queue_item_get_entry (item);
 
       g_assert_cmpint (entry->heading, ==, headings[i]);
       g_assert_cmpstr (entry->value->content->title, ==, titles[i]);
@@ -320,11 +331,11 @@ test_order (Fixture *self, gconstpointer data)
   wait_for (self, "High Risk");
   /* What was being read stays; another row shows another request. */
   g_assert_true (lw_ui_test_shows (self->page, "Let the AI service aoai-eval-weu"));
-  list = GTK_LIST_BOX (lw_ui_test_find (self->page, GTK_TYPE_LIST_BOX, NULL));
-  gtk_test_accessible_assert_property (gtk_list_box_get_row_at_index (list, 0),
-                                       GTK_ACCESSIBLE_PROPERTY_LABEL,
+  list = GTK_LIST_VIEW (lw_ui_test_find (self->page, GTK_TYPE_LIST_VIEW, NULL));
+  row = lw_ui_test_find (GTK_WIDGET (list), GTK_TYPE_BOX, "A subscription");
+  gtk_test_accessible_assert_property (gtk_widget_get_parent (row), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                        "High Risk, A subscription, sub-evals-prod, Priya Raman");
-  gtk_list_box_select_row (list, gtk_list_box_get_row_at_index (list, 0));
+  gtk_selection_model_select_item (gtk_list_view_get_model (list), 0, TRUE);
   wait_for (self, "Let the subscription");
   act (self, "review.approve");
   g_assert_false (adw_alert_dialog_has_response (ADW_ALERT_DIALOG (dialog_of (self)), "create"));

@@ -83,6 +83,12 @@ dialog_of (Fixture *self)
   return ADW_DIALOG (lw_ui_test_find (self->window, ADW_TYPE_ALERT_DIALOG, NULL));
 }
 
+static gboolean
+has_dialog (gpointer data)
+{
+  return dialog_of (data) != NULL;
+}
+
 /* The row of that title. */
 static GtkWidget *
 row_of (Fixture *self, GType type, const char *title)
@@ -143,8 +149,8 @@ test_change (Fixture *self, gconstpointer data)
   g_assert_true (lw_ui_test_shows (self->page, "2 changes"));
 
   click (self->page, "Review and Save…");
+  lw_ui_test_wait (has_dialog, self);
   dialog = dialog_of (self);
-  g_assert_nonnull (dialog);
   g_assert_true (lw_ui_test_shows (GTK_WIDGET (dialog), "Most renewals: 3, now 1"));
   g_assert_true (lw_ui_test_shows (GTK_WIDGET (dialog), "The owner of a request may now"));
   lw_ui_shot (self->window, "rules-save");
@@ -203,6 +209,7 @@ test_blocked (Fixture *self, gconstpointer data)
   g_signal_emit_by_name (remove, "clicked");
   lw_ui_test_settle ();
   click (self->page, "Review and Save…");
+  lw_ui_test_wait (has_dialog, self);
   dialog = dialog_of (self);
   lw_ui_shot (self->window, "rules-blocked");
   g_assert_true (lw_ui_test_shows (GTK_WIDGET (dialog), "Name at least one administrator"));
@@ -246,6 +253,7 @@ test_conflict (Fixture *self, gconstpointer data)
   gtk_spin_button_set_value (GTK_SPIN_BUTTON (row), 7);
   change_elsewhere (self);
   click (self->page, "Review and Save…");
+  lw_ui_test_wait (has_dialog, self);
   click (GTK_WIDGET (dialog_of (self)), "Save");
   lw_ui_test_wait (has_conflict, self);
   dialog = dialog_of (self);
@@ -303,6 +311,7 @@ test_first (Fixture *self, gconstpointer data)
   g_assert_true (lw_ui_test_shows (self->page, "Priya Raman"));
   g_assert_false (lw_ui_test_shows (self->page, "History"));
   click (self->page, "Set the First Rules…");
+  lw_ui_test_wait (has_dialog, self);
   dialog = dialog_of (self);
   g_assert_true (lw_ui_test_shows (GTK_WIDGET (dialog), "You become their administrator"));
   g_assert_true (lw_ui_test_shows (GTK_WIDGET (dialog), "No approver is named"));
@@ -311,6 +320,7 @@ test_first (Fixture *self, gconstpointer data)
   g_assert_cmpuint (lw_ledger_get_rules_last_seq (lw_session_get_ledger (self->session)), ==, 0);
 
   click (self->page, "Set the First Rules…");
+  lw_ui_test_wait (has_dialog, self);
   click (GTK_WIDGET (dialog_of (self)), "Set Rules");
   lw_ui_test_wait (has_first, self);
   g_assert_true (lw_may_set_rules (self->session));
