@@ -244,8 +244,9 @@ typedef struct
   const char *text;   /* (nullable): words that it must hold, or beginnings of them; or its id */
   guint offset;
   guint limit; /* 0 for all */
-  guint live;  /* 1 << LwPhase of those that are wanted beside @phases while they have not ended at @at */
-  guint over;  /* … once they have ended */
+  guint
+      live; /* 1 << LwPhase of those that are wanted beside @phases while they have not ended at @at */
+  guint over; /* … once they have ended */
   gint64 at;
   gint64 since; /* changed then or later; 0 for whenever */
 } LwCacheQuery;

@@ -121,9 +121,10 @@ typedef struct
       *text; /* (nullable): words of title, reason, names, scopes, policies, comments, or the id */
   guint offset;
   guint limit; /* 0 for all */
-  guint live;  /* 1 << LwPhase of those that are wanted beside @phases while they have not ended at @at */
-  guint over;  /* … once they have ended */
-  gint64 at;   /* microseconds of UTC */
+  guint
+      live; /* 1 << LwPhase of those that are wanted beside @phases while they have not ended at @at */
+  guint over;   /* … once they have ended */
+  gint64 at;    /* microseconds of UTC */
   gint64 since; /* microseconds of UTC: those that changed then or later; 0 for all */
 } LwLedgerQuery;
 
