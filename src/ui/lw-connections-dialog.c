@@ -63,8 +63,9 @@ rename_response (AdwAlertDialog *alert, const char *response, gpointer data)
     return;
   profile = lw_profile_with_member (lw_connection_get_profile (asked->connection), "name",
                                     *name != '\0' ? name : NULL, &error);
-  if (profile == NULL ||
-      !lw_connections_update (asked->dialog->connections, asked->connection, profile, &error))
+  if (profile != NULL)
+    lw_connections_update (asked->dialog->connections, asked->connection, profile);
+  else
     lw_error_dialog (GTK_WIDGET (asked->dialog), _ ("The Connection Could Not Be Renamed"), error);
 }
 
@@ -104,15 +105,10 @@ remove_response (AdwAlertDialog *alert, const char *response, gpointer data)
 {
   Asked *asked = data;
   LwConnectionsDialog *self = asked->dialog;
-  g_autoptr (GError) error = NULL;
 
   if (g_strcmp0 (response, "remove") != 0)
     return;
-  if (!lw_connections_remove (self->connections, asked->connection, &error))
-    {
-      lw_error_dialog (GTK_WIDGET (self), _ ("The Connection Could Not Be Removed"), error);
-      return;
-    }
+  lw_connections_remove (self->connections, asked->connection);
   g_signal_emit (self, removed_signal, 0, asked->connection);
 }
 

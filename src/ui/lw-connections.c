@@ -5,9 +5,9 @@
 #include "lw-connections.h"
 
 #include <glib/gi18n-lib.h>
-#include <glib/gstdio.h>
 
 #include "lw-settings.h"
+#include "lw-when.h"
 
 struct _LwConnections
 {
@@ -16,7 +16,10 @@ struct _LwConnections
   GPtrArray *items;
   LwPresets *presets;
   GStrv problems;
+  LwSerial *files;
 };
+
+static guint failed_signal;
 
 static GType
 get_item_type (GListModel *model)
@@ -171,23 +174,53 @@ lw_connections_shares_sign_in (LwConnections *self, LwConnection *connection)
   return FALSE;
 }
 
+static void
+written (gpointer owner, const GValue *value, const GError *error, gpointer heading)
+{
+  if (error != NULL)
+    g_signal_emit (owner, failed_signal, 0, heading, error);
+}
+
+/* Gives it a file of its own. */
+static gboolean
+write_new (LwConnections *self, LwConnection *connection, LwProfile *profile, GError **error)
+{
+  g_autoptr (GPtrArray) taken = g_ptr_array_new ();
+  g_autofree char *path = NULL;
+
+  for (guint i = 0; i < self->items->len; i++)
+    {
+      const char *other = lw_connection_get_path (g_ptr_array_index (self->items, i));
+
+      if (other != NULL)
+        g_ptr_array_add (taken, (gpointer) other);
+    }
+  path = lw_profiles_new_path (profile, taken, error);
+  if (path == NULL)
+    return FALSE;
+  lw_connection_set_path (connection, path);
+  lw_when (lw_profiles_write (self->files, profile, path), self, written,
+           (gpointer) _ ("The Connection Could Not Be Saved"), NULL);
+  return TRUE;
+}
+
 LwConnection *
 lw_connections_create (LwConnections *self, LwProfile *profile, GError **error)
 {
   g_autoptr (LwConnection) connection = NULL;
   LwConnection *twin;
-  g_autofree char *path = NULL;
 
   g_return_val_if_fail (LW_IS_CONNECTIONS (self), NULL);
   g_return_val_if_fail (profile != NULL, NULL);
   connection = lw_connection_new (profile, NULL, NULL);
   twin = lw_connections_find_twin (self, connection);
   if (twin != NULL)
-    return lw_connections_update (self, twin, profile, error) ? g_object_ref (twin) : NULL;
-  path = lw_profiles_save (profile, error);
-  if (path == NULL)
+    {
+      lw_connections_update (self, twin, profile);
+      return g_object_ref (twin);
+    }
+  if (!write_new (self, connection, profile, error))
     return NULL;
-  lw_connection_set_path (connection, path);
   lw_connections_add (self, connection);
   return g_steal_pointer (&connection);
 }
@@ -198,57 +231,58 @@ lw_connections_keep (LwConnections *self,
                      LwProfile *profile,
                      GError **error)
 {
-  g_autofree char *path = NULL;
-
   g_return_val_if_fail (LW_IS_CONNECTIONS (self), FALSE);
   if (lw_connection_get_path (connection) != NULL)
-    return lw_connections_update (self, connection, profile, error);
+    {
+      lw_connections_update (self, connection, profile);
+      return TRUE;
+    }
   lw_connection_set_profile (connection, profile);
-  path = lw_profiles_save (profile, error);
-  if (path == NULL)
-    return FALSE;
-  lw_connection_set_path (connection, path);
-  return TRUE;
+  return write_new (self, connection, profile, error);
 }
 
-gboolean
-lw_connections_update (LwConnections *self,
-                       LwConnection *connection,
-                       LwProfile *profile,
-                       GError **error)
+void
+lw_connections_update (LwConnections *self, LwConnection *connection, LwProfile *profile)
 {
   const char *path;
 
-  g_return_val_if_fail (LW_IS_CONNECTIONS (self), FALSE);
+  g_return_if_fail (LW_IS_CONNECTIONS (self));
   path = lw_connection_get_path (connection);
-  /* A file that somebody else keeps elsewhere is not Leeway's to change. */
-  if (path != NULL && lw_profiles_is_own (path) && !lw_profiles_write (profile, path, error))
-    return FALSE;
   lw_connection_set_profile (connection, profile);
-  return TRUE;
+  /* A file that somebody else keeps elsewhere is not Leeway's to change. */
+  if (path != NULL && lw_profiles_is_own (path))
+    lw_when (lw_profiles_write (self->files, profile, path), self, written,
+             (gpointer) _ ("The Connection Could Not Be Saved"), NULL);
 }
 
-gboolean
-lw_connections_remove (LwConnections *self, LwConnection *connection, GError **error)
+void
+lw_connections_remove (LwConnections *self, LwConnection *connection)
 {
   const char *path;
   guint position;
 
-  g_return_val_if_fail (LW_IS_CONNECTIONS (self), FALSE);
+  g_return_if_fail (LW_IS_CONNECTIONS (self));
   position = lw_connections_find (self, connection);
-  g_return_val_if_fail (position != G_MAXUINT, FALSE);
+  g_return_if_fail (position != G_MAXUINT);
   path = lw_connection_get_path (connection);
-  if (path != NULL && lw_profiles_is_own (path) && g_unlink (path) != 0 && errno != ENOENT)
-    {
-      int saved = errno;
-
-      g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (saved),
-                   _ ("The connection's file %s cannot be removed: %s"), path, g_strerror (saved));
-      return FALSE;
-    }
+  if (path != NULL && lw_profiles_is_own (path))
+    lw_when (lw_profiles_remove (self->files, path), self, written,
+             (gpointer) _ ("The Connection's File Could Not Be Removed"), NULL);
   g_ptr_array_remove_index (self->items, position);
   g_list_model_items_changed (G_LIST_MODEL (self), position, 1, 0);
-  return TRUE;
+}
+
+static DexFuture *
+nothing (gpointer data)
+{
+  return dex_future_new_for_boolean (TRUE);
+}
+
+DexFuture *
+lw_connections_flush (LwConnections *self)
+{
+  g_return_val_if_fail (LW_IS_CONNECTIONS (self), NULL);
+  return lw_serial_push (self->files, nothing, NULL, NULL);
 }
 
 static LwConnection *
@@ -365,6 +399,7 @@ lw_connections_finalize (GObject *object)
   g_clear_pointer (&self->items, g_ptr_array_unref);
   g_clear_pointer (&self->problems, g_strfreev);
   g_clear_pointer (&self->presets, lw_presets_free);
+  g_clear_pointer (&self->files, lw_serial_free);
   G_OBJECT_CLASS (lw_connections_parent_class)->finalize (object);
 }
 
@@ -372,12 +407,15 @@ static void
 lw_connections_class_init (LwConnectionsClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = lw_connections_finalize;
+  failed_signal = g_signal_new ("failed", LW_TYPE_CONNECTIONS, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_ERROR);
 }
 
 static void
 lw_connections_init (LwConnections *self)
 {
   self->items = g_ptr_array_new_with_free_func (g_object_unref);
+  self->files = lw_serial_new ();
 }
 
 LwConnections *

@@ -12,7 +12,10 @@ G_BEGIN_DECLS
  *
  * The person's connections, a GListModel of LwConnection: those in the files of their configuration
  * folder, sorted by name, then those of this window alone (a demo's people, a profile named on the
- * command line). The files are small and read and written at once.
+ * command line). The files are small and read at once; they are written by a thread, in the order of the
+ * calls.
+ *
+ * Signal: "failed" (string: a heading, boxed GError): what is in memory is not on disk.
  */
 #define LW_TYPE_CONNECTIONS (lw_connections_get_type ())
 G_DECLARE_FINAL_TYPE (LwConnections, lw_connections, LW, CONNECTIONS, GObject)
@@ -25,20 +28,20 @@ const char *const *lw_connections_get_problems (LwConnections *self);
 
 /* Takes one that has no file, or whose file is elsewhere. */
 void lw_connections_add (LwConnections *self, LwConnection *connection);
-/* Writes a new file, or answers the connection that is the same already. (transfer full) (nullable) */
+/* Writes a new file, or answers the connection that is the same already. (transfer full) (nullable):
+ * where there is no folder for it */
 LwConnection *lw_connections_create (LwConnections *self, LwProfile *profile, GError **error);
 /* Changes what a connection is, in its file too where that is one of Leeway's own. */
-gboolean lw_connections_update (LwConnections *self,
-                                LwConnection *connection,
-                                LwProfile *profile,
-                                GError **error);
+void lw_connections_update (LwConnections *self, LwConnection *connection, LwProfile *profile);
 /* The same for one that had no file until now: it gets one. */
 gboolean lw_connections_keep (LwConnections *self,
                               LwConnection *connection,
                               LwProfile *profile,
                               GError **error);
 /* Removes it from the list, and its file with it. Drafts and ledger stay untouched. */
-gboolean lw_connections_remove (LwConnections *self, LwConnection *connection, GError **error);
+void lw_connections_remove (LwConnections *self, LwConnection *connection);
+/* Resolves to %TRUE when all that was to be written until now was, or failed and was told. */
+DexFuture *lw_connections_flush (LwConnections *self);
 /* Another connection of the same tenant, application, ledger and account. (transfer none) (nullable) */
 LwConnection *lw_connections_find_twin (LwConnections *self, LwConnection *connection);
 /* Whether what is kept of @connection's sign-in is also another one's: the same cloud, tenant,

@@ -81,28 +81,88 @@ lw_profiles_is_own (const char *path)
   return g_str_equal (folder, parent);
 }
 
-gboolean
-lw_profiles_write (LwProfile *profile, const char *path, GError **error)
+typedef struct
 {
-  g_autoptr (GBytes) bytes = lw_profile_to_json (profile);
-  gsize size;
-  const char *data = g_bytes_get_data (bytes, &size);
+  GBytes *bytes; /* nullable: the file is to go */
+  char *path;
+} Work;
 
-  return g_file_set_contents_full (path, data, size, G_FILE_SET_CONTENTS_CONSISTENT, 0600, error);
+static void
+work_free (gpointer data)
+{
+  Work *self = data;
+
+  g_clear_pointer (&self->bytes, g_bytes_unref);
+  g_free (self->path);
+  g_free (self);
+}
+
+static DexFuture *
+write_now (gpointer data)
+{
+  const Work *work = data;
+  gsize size;
+  const char *text = g_bytes_get_data (work->bytes, &size);
+  GError *error = NULL;
+
+  if (!g_file_set_contents_full (work->path, text, (gssize) size, G_FILE_SET_CONTENTS_CONSISTENT,
+                                 0600, &error))
+    return dex_future_new_for_error (error);
+  return dex_future_new_for_boolean (TRUE);
+}
+
+static GError *
+file_error (const char *path, int code)
+{
+  return g_error_new (G_FILE_ERROR, g_file_error_from_errno (code), "%s: %s", path,
+                      g_strerror (code));
+}
+
+static DexFuture *
+remove_now (gpointer data)
+{
+  const Work *work = data;
+
+  if (g_unlink (work->path) != 0 && errno != ENOENT)
+    return dex_future_new_for_error (file_error (work->path, errno));
+  return dex_future_new_for_boolean (TRUE);
+}
+
+DexFuture *
+lw_profiles_write (LwSerial *files, LwProfile *profile, const char *path)
+{
+  Work *work = g_new0 (Work, 1);
+
+  work->bytes = lw_profile_to_json (profile);
+  work->path = g_strdup (path);
+  return lw_serial_push (files, write_now, work, work_free);
+}
+
+DexFuture *
+lw_profiles_remove (LwSerial *files, const char *path)
+{
+  Work *work = g_new0 (Work, 1);
+
+  work->path = g_strdup (path);
+  return lw_serial_push (files, remove_now, work, work_free);
+}
+
+static gboolean
+is_taken (const char *path, GPtrArray *taken)
+{
+  return g_ptr_array_find_with_equal_func (taken, path, g_str_equal, NULL) ||
+         g_file_test (path, G_FILE_TEST_EXISTS);
 }
 
 char *
-lw_profiles_save (LwProfile *profile, GError **error)
+lw_profiles_new_path (LwProfile *profile, GPtrArray *taken, GError **error)
 {
   g_autofree char *folder = profiles_folder ();
   g_autofree char *stem = g_strdup (lw_profile_get_tenant (profile));
 
   if (g_mkdir_with_parents (folder, 0700) != 0)
     {
-      int saved = errno;
-
-      g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (saved), "%s: %s", folder,
-                   g_strerror (saved));
+      g_propagate_error (error, file_error (folder, errno));
       return NULL;
     }
   g_strcanon (stem, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_", '_');
@@ -112,8 +172,8 @@ lw_profiles_save (LwProfile *profile, GError **error)
           n == 1 ? g_strdup_printf ("%s.json", stem) : g_strdup_printf ("%s-%u.json", stem, n);
       g_autofree char *path = g_build_filename (folder, name, NULL);
 
-      if (!g_file_test (path, G_FILE_TEST_EXISTS))
-        return lw_profiles_write (profile, path, error) ? g_steal_pointer (&path) : NULL;
+      if (!is_taken (path, taken))
+        return g_steal_pointer (&path);
     }
 }
 

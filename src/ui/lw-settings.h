@@ -3,6 +3,7 @@
 #pragma once
 
 #include "lw-profile.h"
+#include "lw-thread.h"
 
 G_BEGIN_DECLS
 
@@ -15,13 +16,16 @@ GStrv lw_profiles_list (void);
 char *lw_profiles_get_last (void);
 /* Remembers the profile for the next start. */
 void lw_profiles_set_last (const char *path);
-/* Writes a new profile into the person's configuration folder, under a name made from its tenant.
- * Returns its path, or %NULL with an error. (transfer full) */
-char *lw_profiles_save (LwProfile *profile, GError **error);
+/* Where a new profile goes: into the person's configuration folder, which is made where it is missing, under
+ * a name made from its tenant that no file has, nor any of @taken. (transfer full) (nullable): with an error
+ * where there can be no such folder */
+char *lw_profiles_new_path (LwProfile *profile, GPtrArray *taken, GError **error);
 /* Whether the file at @path is in that folder. */
 gboolean lw_profiles_is_own (const char *path);
-/* Writes it over the file at @path, whole or not at all. */
-gboolean lw_profiles_write (LwProfile *profile, const char *path, GError **error);
+/* Writes it over the file at @path, whole or not at all; removes that file, which may be gone already. On
+ * @files, in the order of the calls. Resolve to %TRUE; reject with %G_FILE_ERROR. */
+DexFuture *lw_profiles_write (LwSerial *files, LwProfile *profile, const char *path);
+DexFuture *lw_profiles_remove (LwSerial *files, const char *path);
 /* A copy of @profile with that member set, or removed where @value is %NULL. (transfer full)
  * (nullable): where the profile does not take it. */
 LwProfile *

@@ -404,11 +404,13 @@ certificate_chosen (LwSignInPage *self, const char *path)
   g_autoptr (LwProfile) profile = lw_profile_with_member (
       lw_connection_get_profile (self->connection), "certificateFile", path, &error);
 
-  if (profile != NULL &&
-      lw_connections_update (self->connections, self->connection, profile, &error))
-    g_signal_emit (self, edited_signal, 0);
-  else
-    show_ask (self, error);
+  if (profile == NULL)
+    {
+      show_ask (self, error);
+      return;
+    }
+  lw_connections_update (self->connections, self->connection, profile);
+  g_signal_emit (self, edited_signal, 0);
 }
 
 static void

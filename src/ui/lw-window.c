@@ -25,7 +25,8 @@ struct _LwWindow
   LwDemo *demo;
   char *persona; /* whom the demo starts as */
   GDateTime *now;
-  guint flushing; /* shells that are still saving what was typed */
+  guint flushing;   /* shells that are still saving what was typed, and the connections */
+  gboolean unsaved; /* a connection, since it was to be closed */
   gboolean flushed;
 
   GtkStack *stack;
@@ -91,7 +92,7 @@ given_up (LwWindow *self, LwShell *shell)
   g_autoptr (LwConnection) connection = g_object_ref (lw_shell_get_connection (shell));
 
   if (lw_connection_get_path (connection) == NULL)
-    lw_connections_remove (self->connections, connection, NULL);
+    lw_connections_remove (self->connections, connection);
   drop_shell (self, connection);
   if (self->current == connection)
     g_clear_object (&self->current);
@@ -120,7 +121,7 @@ signed_in (LwWindow *self, LwShell *shell)
   if (twin != NULL)
     {
       /* It was there already: go on with that one. */
-      lw_connections_remove (self->connections, connection, NULL);
+      lw_connections_remove (self->connections, connection);
       lw_window_show_connection (self, twin);
       drop_shell (self, connection);
       return;
@@ -320,13 +321,7 @@ setup_connect (LwWindow *self, LwProfile *profile)
 static void
 edit_connect (LwWindow *self, LwProfile *profile)
 {
-  g_autoptr (GError) error = NULL;
-
-  if (!lw_connections_update (self->connections, self->current, profile, &error))
-    {
-      lw_error_dialog (GTK_WIDGET (self), _ ("The Connection Could Not Be Saved"), error);
-      return;
-    }
+  lw_connections_update (self->connections, self->current, profile);
   lw_connection_set_fresh (self->current, TRUE);
   drop_shell (self, self->current);
   lw_window_show_connection (self, self->current);
@@ -502,10 +497,17 @@ flushed (gpointer owner, const GValue *value, const GError *error, gpointer data
       lw_error_dialog (GTK_WIDGET (self), _ ("The Draft Could Not Be Saved"), error);
       return;
     }
-  if (--self->flushing > 0)
+  if (--self->flushing > 0 || self->unsaved)
     return;
   self->flushed = TRUE;
   gtk_window_close (GTK_WINDOW (self));
+}
+
+static void
+connection_failed (LwWindow *self, const char *heading, const GError *error)
+{
+  self->unsaved = TRUE;
+  lw_error_dialog (GTK_WIDGET (self), heading, error);
 }
 
 static void
@@ -533,11 +535,13 @@ lw_window_close_request (GtkWindow *window)
   GHashTableIter iter;
   gpointer shell;
 
-  if (!self->flushed && g_hash_table_size (self->shells) > 0)
+  if (!self->flushed)
     {
       if (self->flushing > 0)
         return TRUE;
-      self->flushing = g_hash_table_size (self->shells);
+      self->unsaved = FALSE;
+      self->flushing = g_hash_table_size (self->shells) + 1;
+      lw_when (lw_connections_flush (self->connections), self, flushed, NULL, NULL);
       g_hash_table_iter_init (&iter, self->shells);
       while (g_hash_table_iter_next (&iter, NULL, &shell))
         lw_when (lw_shell_flush (shell), self, flushed, NULL, NULL);
@@ -614,6 +618,8 @@ lw_window_init (LwWindow *self)
   g_autoptr (GSettings) settings = lw_settings_new ();
 
   self->connections = lw_connections_new (lw_presets_load ());
+  g_signal_connect_object (self->connections, "failed", G_CALLBACK (connection_failed), self,
+                           G_CONNECT_SWAPPED);
   self->shells = g_hash_table_new_full (NULL, NULL, g_object_unref, NULL);
   gtk_widget_init_template (GTK_WIDGET (self));
   if (settings != NULL)

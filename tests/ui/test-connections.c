@@ -5,10 +5,12 @@
 #include "lw-azure-error.h"
 #include "lw-connections.h"
 #include "lw-device-code.h"
+#include "lw-settings.h"
 #include "lw-setup-form.h"
 #include "lw-setup-page.h"
 #include "lw-sign-in-fields.h"
 #include "lw-sign-in-page.h"
+#include "lw-test.h"
 #include "lw-ui-test.h"
 
 #define TENANT "22222222-2222-4222-8222-222222222222"
@@ -128,6 +130,13 @@ test_presets_follow (void)
   g_assert_cmpstr (lw_profile_get_tenant (second), ==, TENANT);
 }
 
+static void
+flush (LwConnections *list)
+{
+  g_assert_true (lw_test_boolean (lw_connections_flush (list), NULL));
+  lw_ui_test_settle ();
+}
+
 /* Two accounts of a tenant are two connections; the same one twice is one. */
 static void
 test_list (void)
@@ -147,13 +156,96 @@ test_list (void)
   g_assert_true (first == again);
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (list)), ==, 2);
   g_assert_cmpstr (lw_connection_get_title (first), ==, "priya@contoso.example");
+  flush (list);
   read = lw_connections_new (NULL);
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (read)), ==, 2);
-  g_assert_true (lw_connections_remove (list, first, &error));
-  g_assert_no_error (error);
+  lw_connections_remove (list, first);
+  flush (list);
   g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
   g_assert_true (g_file_test (lw_connection_get_path (second), G_FILE_TEST_EXISTS));
-  g_assert_true (lw_connections_remove (list, second, &error));
+  lw_connections_remove (list, second);
+  flush (list);
+}
+
+static void
+count_failures (guint *failures, const char *heading, const GError *error)
+{
+  g_assert_cmpstr (heading, ==, "The Connection Could Not Be Saved");
+  g_assert_error (error, G_FILE_ERROR, G_FILE_ERROR_NOENT);
+  (*failures)++;
+}
+
+/* What is on disk is what was said last, also where it was said all at once and nobody waits. */
+static void
+test_list_order (void)
+{
+  g_autoptr (LwProfile) plain = profile_new ("browser", "");
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = NULL;
+  g_autofree char *last = NULL;
+  g_autoptr (LwProfile) written = NULL;
+
+  {
+    g_autoptr (LwConnections) list = lw_connections_new (NULL);
+    g_autoptr (LwConnection) connection = lw_connections_create (list, plain, &error);
+
+    g_assert_no_error (error);
+    path = g_strdup (lw_connection_get_path (connection));
+    for (guint i = 0; i < 20; i++)
+      {
+        g_autoptr (LwProfile) named = NULL;
+
+        g_set_str (&last, NULL);
+        last = g_strdup_printf ("Contoso %u", i);
+        named = lw_profile_with_member (plain, "name", last, &error);
+        g_assert_no_error (error);
+        lw_connections_update (list, connection, named);
+      }
+  }
+  written = lw_profile_load (path, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (lw_profile_get_name (written), ==, last);
+  {
+    g_autoptr (LwConnections) list = lw_connections_new (NULL);
+    LwConnection *connection = lw_connections_get_nth (list, 0);
+    g_autoptr (LwConnection) other = NULL;
+
+    /* Written and removed at once it stays away, and another one may have its place. */
+    lw_connections_update (list, connection, plain);
+    lw_connections_remove (list, connection);
+    other = lw_connections_create (list, plain, &error);
+    g_assert_no_error (error);
+    lw_connections_remove (list, other);
+  }
+  g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
+}
+
+/* What cannot be written is told. */
+static void
+test_list_failure (void)
+{
+  g_autoptr (LwConnections) list = lw_connections_new (NULL);
+  g_autoptr (LwProfile) plain = profile_new ("browser", "");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LwConnection) connection = lw_connections_create (list, plain, &error);
+  g_autofree char *folder = g_path_get_dirname (lw_connection_get_path (connection));
+  guint failures = 0;
+
+  g_assert_no_error (error);
+  flush (list);
+  g_signal_connect_swapped (list, "failed", G_CALLBACK (count_failures), &failures);
+  lw_connections_update (list, connection, plain);
+  flush (list);
+  g_assert_cmpuint (failures, ==, 0);
+  g_assert_no_errno (g_unlink (lw_connection_get_path (connection)));
+  g_assert_no_errno (g_rmdir (folder));
+  lw_connections_update (list, connection, plain);
+  flush (list);
+  g_assert_cmpuint (failures, ==, 1);
+  /* Gone is gone. */
+  lw_connections_remove (list, connection);
+  flush (list);
+  g_assert_cmpuint (failures, ==, 1);
 }
 
 static LwConnection *
@@ -192,7 +284,7 @@ test_shared_sign_in (void)
   g_assert_false (lw_connections_shares_sign_in (list, tomas));
   g_assert_false (lw_connections_shares_sign_in (list, elsewhere));
   g_assert_false (lw_connections_shares_sign_in (list, certificate));
-  g_assert_true (lw_connections_remove (list, second, NULL));
+  lw_connections_remove (list, second);
   g_assert_false (lw_connections_shares_sign_in (list, priya));
   g_assert_true (lw_connections_shares_sign_in (list, second));
 }
@@ -399,6 +491,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/connections/presets-follow", test_presets_follow);
   g_test_add_func ("/connections/list-broken", test_list_broken);
   g_test_add_func ("/connections/list", test_list);
+  g_test_add_func ("/connections/list-order", test_list_order);
+  g_test_add_func ("/connections/list-failure", test_list_failure);
   g_test_add_func ("/connections/shared-sign-in", test_shared_sign_in);
   g_test_add_func ("/connections/form-edited", test_form_edited);
   g_test_add_func ("/connections/form-all", test_form_all);

@@ -87,9 +87,11 @@ open_window (Fixture *self, LwProfile *profile)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GDateTime) now = lw_ui_test_now ();
-  g_autofree char *path = lw_profiles_save (profile, &error);
+  g_autoptr (LwConnections) list = lw_connections_new (NULL);
+  g_autoptr (LwConnection) saved = lw_connections_create (list, profile, &error);
 
   g_assert_no_error (error);
+  g_assert_true (lw_test_boolean (lw_connections_flush (list), NULL));
   lw_ui_shot_style ();
   self->window = lw_window_new (NULL);
   lw_window_set_now (self->window, now);
@@ -153,6 +155,8 @@ test_asks (Fixture *self, gconstpointer data)
   gtk_widget_activate (choice (self, PRIYA));
   lw_ui_test_wait (is_open, self->window);
   g_assert_cmpstr (lw_connection_get_account_id (connection), ==, priya->id);
+  g_assert_true (
+      lw_test_boolean (lw_connections_flush (lw_window_get_connections (self->window)), NULL));
   written = lw_profile_load (lw_connection_get_path (connection), &error);
   g_assert_no_error (error);
   g_assert_cmpstr (lw_profile_get_account_id (written), ==, priya->id);
