@@ -73,9 +73,9 @@ static void
 rename_clicked (LwConnectionsDialog *self, GtkWidget *button)
 {
   Asked *asked = asked_new (self, button);
-  AdwDialog *alert = adw_alert_dialog_new (_ ("Rename the Connection"),
-                                           _ ("The name is yours alone. Leave it empty for the "
-                                              "organisation's own."));
+  AdwDialog *alert = lw_alert_dialog_new (_ ("Rename the Connection"),
+                                          _ ("The name is yours alone. Leave it empty for the "
+                                             "organisation's own."));
   GtkWidget *list = gtk_list_box_new ();
   GtkWidget *entry = adw_entry_row_new ();
   const char *name = lw_profile_get_name (lw_connection_get_profile (asked->connection));
@@ -161,7 +161,7 @@ remove_clicked (LwConnectionsDialog *self, GtkWidget *button)
   Asked *asked = asked_new (self, button);
   g_autofree char *text = removal_text (self, asked->connection);
   /* A heading does not wrap, and names are long. */
-  AdwDialog *alert = adw_alert_dialog_new (_ ("Remove This Connection?"), text);
+  AdwDialog *alert = lw_alert_dialog_new (_ ("Remove This Connection?"), text);
 
   adw_alert_dialog_add_responses (ADW_ALERT_DIALOG (alert), "cancel", _ ("_Cancel"), "remove",
                                   _ ("_Remove"), NULL);

@@ -129,6 +129,28 @@ sign_in_again (AdwAlertDialog *dialog, const char *response, gpointer user_data)
     gtk_widget_activate_action (GTK_WIDGET (user_data), "win.sign-in", NULL);
 }
 
+static void
+wrap_headings (GtkWidget *widget)
+{
+  if (GTK_IS_LABEL (widget) && gtk_widget_has_css_class (widget, "title-2"))
+    {
+      gtk_label_set_wrap (GTK_LABEL (widget), TRUE);
+      gtk_label_set_wrap_mode (GTK_LABEL (widget), PANGO_WRAP_WORD_CHAR);
+    }
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    wrap_headings (child);
+}
+
+AdwDialog *
+lw_alert_dialog_new (const char *heading, const char *body)
+{
+  AdwDialog *dialog = adw_alert_dialog_new (heading, body);
+
+  wrap_headings (adw_dialog_get_child (dialog));
+  return dialog;
+}
+
 void
 lw_error_dialog (GtkWidget *widget, const char *heading, const GError *error)
 {
@@ -141,7 +163,7 @@ lw_error_dialog (GtkWidget *widget, const char *heading, const GError *error)
   if (gtk_widget_get_root (widget) == NULL)
     return;
   sentence = lw_error_sentence (error);
-  dialog = ADW_ALERT_DIALOG (adw_alert_dialog_new (heading, sentence));
+  dialog = ADW_ALERT_DIALOG (lw_alert_dialog_new (heading, sentence));
   details = lw_error_details_new (error);
   if (details != NULL)
     adw_alert_dialog_set_extra_child (dialog, details);

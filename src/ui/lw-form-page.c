@@ -313,7 +313,7 @@ static void
 delete_action (GtkWidget *widget, const char *name, GVariant *target)
 {
   AdwAlertDialog *dialog = ADW_ALERT_DIALOG (
-      adw_alert_dialog_new (_ ("Delete This Draft?"), _ ("What you wrote in it is lost.")));
+      lw_alert_dialog_new (_ ("Delete This Draft?"), _ ("What you wrote in it is lost.")));
 
   adw_alert_dialog_add_responses (dialog, "cancel", _ ("_Cancel"), "delete", _ ("_Delete"), NULL);
   adw_alert_dialog_set_response_appearance (dialog, "delete", ADW_RESPONSE_DESTRUCTIVE);

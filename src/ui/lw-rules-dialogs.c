@@ -7,6 +7,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "lw-decision-parts.h"
+#include "lw-widgets.h"
 
 typedef struct
 {
@@ -112,7 +113,7 @@ lw_rules_save_dialog (GtkWidget *widget,
                       LwRulesFunc save,
                       gpointer user_data)
 {
-  AdwDialog *dialog = adw_alert_dialog_new (
+  AdwDialog *dialog = lw_alert_dialog_new (
       first ? _ ("Set the First Rules?") : _ ("Save the Rules?"),
       first
           ? _ ("You become their administrator: only who is named as one may change them from then "
@@ -152,7 +153,7 @@ lw_rules_conflict_dialog (GtkWidget *widget,
          "top of "
          "theirs and look at the result before it is saved, or take theirs as they are."),
       name);
-  AdwDialog *dialog = adw_alert_dialog_new (_ ("The Rules Have Changed"), body);
+  AdwDialog *dialog = lw_alert_dialog_new (_ ("The Rules Have Changed"), body);
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12);
 
   add_lines (box, _ ("Their Changes"), theirs);

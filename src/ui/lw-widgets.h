@@ -24,6 +24,8 @@ void lw_button_set_name (GtkWidget *button, const char *name);
 /* Sets the text of a label that wraps, and keeps names such as "rg-eval-weu" from breaking at a hyphen. */
 void lw_label_set_unbroken (GtkLabel *label, const char *text);
 
+/* An alert whose heading may be as long as it likes, in any language: libadwaita 1.7 does not wrap it. */
+AdwDialog *lw_alert_dialog_new (const char *heading, const char *body);
 /* What happened, what it means, what to do; codes, request id and time under Details with Copy. */
 void lw_error_dialog (GtkWidget *widget, const char *heading, const GError *error);
 /* The sentence for people of an error, without the service's own words behind it. (transfer full) */

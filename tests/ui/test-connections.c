@@ -11,7 +11,8 @@
 #include "lw-sign-in-fields.h"
 #include "lw-sign-in-page.h"
 #include "lw-test.h"
-#include "lw-ui-test.h"
+#include "lw-ui-shot.h"
+#include "lw-widgets.h"
 
 #define TENANT "22222222-2222-4222-8222-222222222222"
 #define CLIENT "33333333-3333-4333-8333-333333333333"
@@ -406,9 +407,11 @@ assert_narrow (GtkWidget *widget, const char *what)
 static void
 show_narrow (GtkWidget *widget, const char *what)
 {
-  GtkWidget *window = lw_ui_test_window (widget, 360);
+  GtkWidget *window = lw_ui_test_window (widget, lw_ui_shot_width (360));
+  g_autofree char *name = g_strdup_printf ("connect-%s", what);
 
   assert_narrow (widget, what);
+  lw_ui_shot (window, name);
   gtk_window_destroy (GTK_WINDOW (window));
 }
 
@@ -434,8 +437,10 @@ test_narrow (void)
         g_autoptr (GError) error = lw_azure_error_new (
             code == 0 ? LW_AZURE_ERROR_SIGN_IN : LW_AZURE_ERROR_KEYRING_LOCKED, &details,
             "Donaudampfschifffahrtsgesellschaftskapitän <b>verweigert</b> die Anmeldung.");
+        g_autofree char *problem = g_strdup_printf ("%s-problem-%u", ways[i], code);
 
-        show_narrow (lw_sign_in_page_new (session, list, connection, error), ways[i]);
+        show_narrow (lw_sign_in_page_new (session, list, connection, NULL), ways[i]);
+        show_narrow (lw_sign_in_page_new (session, list, connection, error), problem);
       }
   show_narrow (lw_setup_page_new (list, NULL, TRUE), "first run");
   show_narrow (lw_setup_form_new (), "form");
@@ -455,6 +460,26 @@ test_narrow_rtl (void)
   gtk_widget_set_default_direction (GTK_TEXT_DIR_RTL);
   test_narrow ();
   gtk_widget_set_default_direction (GTK_TEXT_DIR_LTR);
+}
+
+/* What could not be done is told in full, in a language of long words too. */
+static void
+test_long_heading (void)
+{
+  g_autoptr (GError) error =
+      g_error_new_literal (G_FILE_ERROR, G_FILE_ERROR_NOSPC, "There is no space left.");
+
+  for (guint i = 0; i < 2; i++)
+    {
+      GtkWidget *window = lw_ui_test_window (gtk_label_new ("x"), i == 0 ? 1000 : 360);
+
+      lw_error_dialog (window, "Die Mandantenverbindung konnte nicht gespeichert werden", error);
+      lw_ui_test_settle ();
+      g_assert_true (lw_ui_test_shows (
+          GTK_WIDGET (adw_window_get_visible_dialog (ADW_WINDOW (window))), "Mandantenverbindung"));
+      lw_ui_shot (window, i == 0 ? "error-wide" : "error-narrow");
+      gtk_window_destroy (GTK_WINDOW (window));
+    }
 }
 
 /* A code is spelled for whoever cannot see it, and ends by itself. */
@@ -486,6 +511,7 @@ int
 main (int argc, char *argv[])
 {
   lw_ui_test_init (&argc, &argv);
+  lw_ui_shot_style ();
   g_test_add_func ("/connections/presets", test_presets);
   g_test_add_func ("/connections/presets-broken", test_presets_broken);
   g_test_add_func ("/connections/presets-follow", test_presets_follow);
@@ -499,6 +525,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/connections/token-expiry", test_token_expiry);
   g_test_add_func ("/connections/narrow", test_narrow);
   g_test_add_func ("/connections/narrow-rtl", test_narrow_rtl);
+  g_test_add_func ("/connections/long-heading", test_long_heading);
   g_test_add_func ("/connections/device-code", test_device_code);
   return g_test_run ();
 }
