@@ -130,6 +130,7 @@ rebuild (LwDecisionCard *self)
   append (box, lw_decision_flags_new (&view));
   append (box, lw_decision_head_new (&view));
   append (box, lw_decision_facts_new (&view));
+  append (box, lw_decision_result_new (&view));
   append (box, columns_new (self, &view));
   append (box, lw_decision_azure_new (&view));
   append (box, lw_decision_history_new (&view));

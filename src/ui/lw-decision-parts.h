@@ -30,6 +30,8 @@ typedef struct
 GtkWidget *lw_decision_head_new (const LwDecisionView *view);
 GtkWidget *lw_decision_facts_new (const LwDecisionView *view);
 GtkWidget *lw_decision_flags_new (const LwDecisionView *view);
+/* What became of each grant, while not all of them are in Azure. */
+GtkWidget *lw_decision_result_new (const LwDecisionView *view);
 
 /* The main column. */
 GtkWidget *lw_decision_findings_new (const LwDecisionView *view);

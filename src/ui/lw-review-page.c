@@ -65,6 +65,16 @@ waits_for_me (LwReviewPage *self)
   return self->shown && self->shown_heading <= LW_QUEUE_LOW;
 }
 
+/* What somebody has begun is theirs to finish. */
+static gboolean
+may_go_on (LwReviewPage *self)
+{
+  LwSession *session = lw_workspace_get_session (self->workspace);
+
+  return self->shown->phase != LW_PHASE_APPLYING ||
+         lw_person_equal (self->shown->applier, lw_session_get_person (session));
+}
+
 /* Where the request stands, for those who have nothing to decide. */
 static char *
 state_text (LwReviewPage *self)
@@ -83,7 +93,8 @@ state_text (LwReviewPage *self)
     case LW_PHASE_APPROVED:
       return g_strdup (_ ("Approved, not yet in Azure"));
     case LW_PHASE_APPLYING:
-      return g_strdup (_ ("Being created in Azure"));
+      return g_strdup (may_go_on (self) ? _ ("Begun, not yet finished")
+                                        : _ ("Being created in Azure"));
     case LW_PHASE_PARTLY_APPLIED:
       return g_strdup (_ ("Some of its exemptions are in Azure, others are not"));
     case LW_PHASE_APPLY_FAILED:
@@ -110,7 +121,7 @@ update_bar (LwReviewPage *self)
 {
   const char *busy = lw_review_flow_get_busy (self->flow);
   gboolean decide = waits_for_me (self) && !busy && !self->newer;
-  gboolean apply = self->shown && lw_case_waits_for_apply (self->shown);
+  gboolean apply = self->shown && lw_case_waits_for_apply (self->shown) && may_go_on (self);
   gboolean created = self->shown && self->shown->phase == LW_PHASE_APPLIED;
   g_autofree char *state = busy ? g_strdup (busy) : self->shown ? state_text (self) : g_strdup ("");
 
@@ -118,6 +129,10 @@ update_bar (LwReviewPage *self)
   gtk_widget_set_visible (self->decline_slot, waits_for_me (self));
   gtk_widget_set_visible (self->approve_button, waits_for_me (self));
   gtk_widget_set_visible (self->apply_button, apply);
+  if (apply)
+    gtk_button_set_label (GTK_BUTTON (self->apply_button), self->shown->phase == LW_PHASE_APPROVED
+                                                               ? _ ("Create _Exemption")
+                                                               : _ ("_Go On"));
   gtk_widget_set_visible (self->copy_button, created);
   gtk_label_set_text (self->state_label, state);
   gtk_widget_set_visible (GTK_WIDGET (self->state_label), *state != '\0');

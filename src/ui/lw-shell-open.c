@@ -69,6 +69,7 @@ session_ready (LwShell *self)
   else
     show_pages (self);
   dex_future_disown (lw_workspace_refresh (self->workspace));
+  lw_shell_finish_begun (self);
   lw_shell_emit_signed_in (self);
 }
 

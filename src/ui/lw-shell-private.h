@@ -46,6 +46,8 @@ void lw_shell_show_other (LwShell *self, GtkWidget *child);
 void lw_shell_show_page (LwShell *self, const char *name, gboolean front);
 /* Lets go of the pages and of what they show. */
 void lw_shell_close_workspace (LwShell *self);
+/* Finishes what this account began in Azure on this machine, and tells. */
+void lw_shell_finish_begun (LwShell *self);
 void lw_shell_emit_signed_in (LwShell *self);
 void lw_shell_emit_given_up (LwShell *self);
 /* The actions. */

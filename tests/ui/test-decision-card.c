@@ -84,12 +84,19 @@ test_phases (Fixture *fixture, gconstpointer data)
   show (fixture, LW_PHASE_APPROVED);
   assert_shows (fixture, "1 of 1");
 
+  assert_hides (fixture, "How Far It Came");
   lw_ui_record_add (fixture->record, LW_EVENT_APPLYING, "ingrid", NULL);
   show (fixture, LW_PHASE_APPLYING);
+  assert_shows (fixture, "How Far It Came");
+  assert_shows (fixture, "Begun; Azure’s answer is not on record yet");
+  assert_shows (fixture, "Ingrid Solberg has begun to create this in Azure");
 
   lw_ui_record_add_result (fixture->record, LW_EVENT_APPLY_FAILED, "ingrid");
   show (fixture, LW_PHASE_APPLY_FAILED);
   assert_shows (fixture, "Azure refused it the last time (LinkedAuthorizationFailed)");
+  assert_shows (fixture,
+                "Not in Azure (LinkedAuthorizationFailed): The client lacks exempt/action.");
+  assert_shows (fixture, "0 of 1 are in Azure. The approval is kept");
 
   lw_ui_record_add (fixture->record, LW_EVENT_APPLYING, "ingrid", NULL);
   lw_ui_record_add_result (fixture->record, LW_EVENT_APPLIED, "ingrid");
@@ -98,6 +105,7 @@ test_phases (Fixture *fixture, gconstpointer data)
   assert_shows (fixture, "What Azure Answered");
   assert_hides (fixture, "Findings");
   assert_hides (fixture, "LinkedAuthorizationFailed");
+  assert_hides (fixture, "How Far It Came");
 }
 
 static void
