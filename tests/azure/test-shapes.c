@@ -249,8 +249,8 @@ test_mended (void)
     "{\"data\":[{\"id\":\"" EXEMPTION "\",\"n\":1}]}",
     NULL,
   };
-  Script script = { .answers = answers };
-  g_autoptr (LwTestServer) server = lw_test_server_new (play, &script);
+  LwTestAnswers script = { .answers = answers };
+  g_autoptr (LwTestServer) server = lw_test_server_new (lw_test_answers_play, &script);
   g_autoptr (LwClient) client = lw_test_client (server->base, 5000);
   g_autoptr (GPtrArray) first = lw_test_boxed (lw_client_list_all_exemptions (client), NULL);
   g_autoptr (GPtrArray) second = NULL;
