@@ -50,6 +50,8 @@ static const struct
   { "narrow", LW_COMMAND_NARROW, "FILE", 0 },
   { "choose", LW_COMMAND_CHOOSE, "FILE", 0 },
   { "draft", LW_COMMAND_DRAFT, NULL, NEEDS_PROFILE | TAKES_REFUSAL },
+  { "export", LW_COMMAND_EXPORT, "FILE", TAKES_TO | TAKES_FROM | TAKES_OUTPUT },
+  { "import", LW_COMMAND_IMPORT, "FILE", TAKES_FROM },
   { "submit", LW_COMMAND_SUBMIT, "FILE", NEEDS_PROFILE },
   { "requests", LW_COMMAND_REQUESTS, NULL, NEEDS_PROFILE },
   { "show", LW_COMMAND_SHOW, "ID", NEEDS_PROFILE },
@@ -93,6 +95,8 @@ summary (void)
       "  choose FILE          Whether an exemption is the right thing at all, from the same FILE\n"
       "                       and what its “facts” say; what would serve better, and why\n"
       "  draft                Begin a request: --from-refusal FILE, with what Azure said\n"
+      "  export FILE          Write a request or exemptions in another format: --to\n"
+      "  import FILE          Read exemptions of any format, and say what is wrong with each\n"
       "  submit FILE          Submit a request, or its next revision\n"
       "  requests             List the requests in the ledger, newest change first\n"
       "  show ID              Show a request with its content and its history\n"

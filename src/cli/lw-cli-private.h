@@ -54,6 +54,8 @@ LwExit lw_cli_run_rules_history (LwCliRun *run, GError **error);
 /* Without a session. */
 LwExit lw_cli_check_rules (const LwCliArgs *args, GError **error);
 LwExit lw_cli_parse_refusal (const LwCliArgs *args, GError **error);
+LwExit lw_cli_export (const LwCliArgs *args, GError **error);
+LwExit lw_cli_import (const LwCliArgs *args, GError **error);
 LwExit lw_cli_narrow (const LwCliArgs *args, GError **error);
 LwExit lw_cli_choose (const LwCliArgs *args, GError **error);
 

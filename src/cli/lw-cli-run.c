@@ -478,6 +478,10 @@ lw_cli_run (const LwCliArgs *args)
     exit = lw_cli_check_rules (args, &error);
   else if (args->command == LW_COMMAND_PARSE_REFUSAL)
     exit = lw_cli_parse_refusal (args, &error);
+  else if (args->command == LW_COMMAND_EXPORT)
+    exit = lw_cli_export (args, &error);
+  else if (args->command == LW_COMMAND_IMPORT)
+    exit = lw_cli_import (args, &error);
   else if (args->command == LW_COMMAND_NARROW)
     exit = lw_cli_narrow (args, &error);
   else if (args->command == LW_COMMAND_CHOOSE)
