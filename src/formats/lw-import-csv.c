@@ -286,7 +286,7 @@ lw_import_csv (LwImporting *self, const char *text, const char *format, GError *
     }
   self->import->format = format;
   find_orders (self, rows, header);
-  for (guint i = 1; i < rows->len; i++)
+  for (guint i = 1; i < rows->len && !lw_import_is_full (self); i++)
     {
       Line line = { header, g_ptr_array_index (rows, i) };
       LwImportRow *row = lw_import_add_row (self, line.row->line);

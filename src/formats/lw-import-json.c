@@ -233,7 +233,7 @@ import_table (LwImporting *self, JsonObject *table)
 
   if (columns == NULL || rows == NULL)
     return FALSE;
-  for (guint i = 0; i < json_array_get_length (rows); i++)
+  for (guint i = 0; i < json_array_get_length (rows) && !lw_import_is_full (self); i++)
     {
       JsonNode *node = json_array_get_element (rows, i);
       JsonArray *cells = JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
@@ -352,7 +352,7 @@ lw_import_json (LwImporting *self,
       self->import->format = "epac";
       is_epac = TRUE;
     }
-  for (guint i = 0; i < slices->len; i++)
+  for (guint i = 0; i < slices->len && !lw_import_is_full (self); i++)
     import_slice (self, text, &g_array_index (slices, Slice, i), is_epac);
   note_whole (self, lw_json_node_object (root), slices->len);
   return TRUE;

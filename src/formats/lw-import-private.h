@@ -24,6 +24,8 @@ typedef struct
 } LwImporting;
 
 G_GNUC_PRINTF (2, 3) void lw_import_note (LwImportRow *row, const char *format, ...);
+/* Whether there are as many rows as are read; notes it. */
+gboolean lw_import_is_full (LwImporting *self);
 /* A row of the file; "line @line". */
 LwImportRow *lw_import_add_row (LwImporting *self, guint line);
 G_GNUC_PRINTF (2, 3) void lw_import_refuse (LwImportRow *row, const char *format, ...);

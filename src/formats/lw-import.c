@@ -28,6 +28,17 @@ lw_import_free (LwImport *self)
   g_free (self);
 }
 
+gboolean
+lw_import_is_full (LwImporting *self)
+{
+  if (self->import->rows->len < LW_IMPORT_MAX_ROWS)
+    return FALSE;
+  g_ptr_array_add (self->import->notes,
+                   g_strdup_printf (_ ("The file holds more than %u entries; the rest is not read"),
+                                    (guint) LW_IMPORT_MAX_ROWS));
+  return TRUE;
+}
+
 LwImportRow *
 lw_import_add_row (LwImporting *self, guint line)
 {
@@ -92,7 +103,8 @@ read_text (GBytes *bytes, GError **error)
   if (size > LW_IMPORT_MAX_SIZE)
     {
       g_set_error (error, LW_DOMAIN_ERROR, LW_DOMAIN_ERROR_TYPE,
-                   _ ("The file is larger than %u MiB"), (guint) (LW_IMPORT_MAX_SIZE / 1024 / 1024));
+                   _ ("The file is larger than %u MiB"),
+                   (guint) (LW_IMPORT_MAX_SIZE / 1024 / 1024));
       return NULL;
     }
   if (size >= 2 && ((guchar) data[0] == 0xff || (guchar) data[0] == 0xfe))

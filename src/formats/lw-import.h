@@ -9,6 +9,9 @@ G_BEGIN_DECLS
 /* More than this is not read (bytes). */
 #define LW_IMPORT_MAX_SIZE (64 * 1024 * 1024)
 
+/* Nor more entries than this; it is said where there are. */
+#define LW_IMPORT_MAX_ROWS 200000
+
 /* What became of one entry or row of the file. */
 typedef struct
 {
