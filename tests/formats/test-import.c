@@ -186,7 +186,7 @@ test_epac_csv (void)
            ",,r1 & r2&,,\"{\"\"t\"\":\"\"x\"\"}\",\r\n"
            ",,,,,,,,,,,,\n"
            "b,B,,Waiver,," RG ",,,/providers/microsoft.management/managementgroups/corp/providers/"
-                              "microsoft.authorization/policyassignments/base,,null,{},\n"
+           "microsoft.authorization/policyassignments/base,,null,{},\n"
            "Exemption_1,My display Name,Mitigated,,,,,,\n"
            "c,C,,Waiver,," RG ",x:" SUB "," ASG ",,,,,\n"
            "d,D,,Waiver,," RG ",,nonsense,,,,,\n"
