@@ -96,7 +96,7 @@ index_job (LwArchive *archive, gpointer data)
 
   ask->index = g_atomic_rc_box_new0 (LwLedgerIndex);
   ask->index->n = keys->len;
-  ask->index->keys = (LwLedgerKey *) g_array_free (g_steal_pointer (&keys), FALSE);
+  ask->index->keys = (LwLedgerKey *) (gpointer) g_array_free (g_steal_pointer (&keys), FALSE);
 
   return dex_future_new_for_boolean (TRUE);
 }
