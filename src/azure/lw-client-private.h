@@ -194,4 +194,12 @@ gboolean lw_error_has_other_way (const GError *error);
 /* An error of the domain's readers as %LW_AZURE_ERROR_PROTOCOL; others as they are. Takes @error. */
 GError *lw_error_as_azure (GError *error);
 
+/* A request of the Blob service. @create: only where nothing is there. */
+DexFuture *lw_client_send_blob (LwClient *self,
+                                const char *method,
+                                const char *url,
+                                gboolean create,
+                                GBytes *body,
+                                gboolean idempotent);
+
 G_END_DECLS

@@ -168,5 +168,14 @@ lw_client_blob_get (LwClient *self, const char *container_url, const char *name)
 DexFuture *lw_client_blob_list (LwClient *self,
                                 const char *container_url,
                                 const char *prefix); /* G_TYPE_STRV, sorted, all pages */
+/* What the list says of a blob. */
+typedef struct
+{
+  char *name;
+  char *tag; /* changes whenever it is written: ETag, time and size */
+} LwBlob;
+void lw_blob_free (LwBlob *self);
+/* The same with what tells whether a blob was written again: LwBlob. */
+DexFuture *lw_client_blob_survey (LwClient *self, const char *container_url, const char *prefix);
 
 G_END_DECLS

@@ -107,14 +107,14 @@ read_now (LwLedger *self, GError **error)
 {
   g_autoptr (GError) cause = NULL;
 
-  if (!lw_ledger_read_rules (self, FALSE, &cause))
+  if (!lw_ledger_read_rules (self, LW_SYNC_NEW, &cause))
     {
       if (!lw_ledger_lost_cache (cause))
         {
           g_propagate_error (error, g_steal_pointer (&cause));
           return FALSE;
         }
-      if (!lw_ledger_read_rules (self, FALSE, error))
+      if (!lw_ledger_read_rules (self, LW_SYNC_NEW, error))
         return FALSE;
     }
 

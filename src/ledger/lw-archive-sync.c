@@ -61,7 +61,9 @@ typedef struct
 {
   LwArchive *self;
   LwShelf shelf;
-  const char *const *listed; /* what is left of the listing */
+  const LwListing *listing;
+  guint next;     /* in the listing */
+  gboolean whole; /* the shelf, not a request */
   LwDiff *diff;
   GPtrArray *lost;   /* (element-type utf8): kept, never read, and no longer listed */
   GPtrArray *strays; /* (element-type utf8): listed, no entries, and new */
@@ -99,34 +101,51 @@ want_missed (Walk *walk, const char *name)
   walk->seq = seq;
 }
 
-static void
-walk_listed (Walk *walk, const char *name, gboolean known, gboolean read)
+/* What was read without a listing has no stamp: the next full listing reads it once more. */
+static gboolean
+is_rewritten (const Walk *walk, const LwListed *listed, guint64 stamp)
 {
-  want_missed (walk, name);
-  if (read)
+  return listed->stamp != 0 && listed->stamp != stamp && (walk->whole || stamp != 0);
+}
+
+static void
+walk_listed (Walk *walk, gboolean known, gboolean read, guint64 stamp)
+{
+  const LwListed *listed = lw_listing_get (walk->listing, walk->next++);
+  const char *name = listed->name;
+
+  if (!listed->stray)
+    want_missed (walk, name);
+  if (read && !is_rewritten (walk, listed, stamp))
     return;
 
-  if (may_be_entry (walk->shelf, name))
-    g_ptr_array_add (walk->diff->wants, lw_want_new (walk->shelf, name, TRUE));
+  if (!listed->stray && (walk->shelf == LW_SHELF_RULES ? read : may_be_entry (walk->shelf, name)))
+    {
+      LwWant *want = lw_want_new (walk->shelf, name, TRUE);
+
+      want->stamp = listed->stamp;
+      g_ptr_array_add (walk->diff->wants, want);
+    }
   else if (!known && walk->shelf == LW_SHELF_REQUESTS)
     g_ptr_array_add (walk->strays, g_strdup (name));
 }
 
 static void
-walk_kept (const char *name, gboolean read, gpointer user_data)
+walk_kept (const char *name, gboolean read, guint64 stamp, gpointer user_data)
 {
   Walk *walk = user_data;
+  guint n = walk->listing->objects->len;
   int order = 1;
 
   walk->kept += read;
-  while (*walk->listed && (order = strcmp (*walk->listed, name)) < 0)
-    walk_listed (walk, *walk->listed++, FALSE, FALSE);
+  while (walk->next < n &&
+         (order = strcmp (lw_listing_get (walk->listing, walk->next)->name, name)) < 0)
+    walk_listed (walk, FALSE, FALSE, 0);
 
-  if (*walk->listed && order == 0)
+  if (walk->next < n && order == 0)
     {
       walk->matched += read;
-      walk_listed (walk, name, TRUE, read);
-      walk->listed++;
+      walk_listed (walk, TRUE, read, stamp);
     }
   else if (read)
     g_ptr_array_add (walk->diff->gone, lw_want_new (walk->shelf, name, FALSE));
@@ -166,7 +185,8 @@ static gboolean
 walk_shelf (LwArchive *self,
             LwShelf shelf,
             const char *prefix,
-            const char *const *listed,
+            gboolean whole,
+            const LwListing *listing,
             LwDiff *diff,
             guint *kept,
             guint *matched,
@@ -177,15 +197,16 @@ walk_shelf (LwArchive *self,
   Walk walk = {
     .self = self,
     .shelf = shelf,
-    .listed = listed,
+    .listing = listing,
+    .whole = whole,
     .diff = diff,
     .lost = lost,
     .strays = strays,
   };
   gboolean done = lw_cache_foreach_name (self->cache, shelf, prefix, walk_kept, &walk, error);
 
-  while (done && *walk.listed)
-    walk_listed (&walk, *walk.listed++, FALSE, FALSE);
+  while (done && walk.next < listing->objects->len)
+    walk_listed (&walk, FALSE, FALSE, 0);
   g_free (walk.request);
   *kept = walk.kept;
   *matched = walk.matched;
@@ -200,12 +221,12 @@ walk_shelf (LwArchive *self,
 /* An empty folder may be a share that is not connected; a ledger with other requests only is another
  * ledger. */
 static gboolean
-check_same (const char *const *events, guint kept, guint matched, GError **error)
+check_same (const LwListing *events, guint kept, guint matched, GError **error)
 {
   if (kept == 0 || matched > 0)
     return TRUE;
 
-  if (events[0])
+  if (events->objects->len > 0)
     g_set_error_literal (error, LW_CACHE_ERROR, LW_CACHE_ERROR_FOREIGN,
                          _ ("The ledger holds nothing of what was read from it before"));
   else
@@ -223,8 +244,8 @@ check_same (const char *const *events, guint kept, guint matched, GError **error
 LwDiff *
 lw_archive_diff (LwArchive *self,
                  const char *prefix,
-                 const char *const *events,
-                 const char *const *seals,
+                 const LwListing *events,
+                 const LwListing *seals,
                  GError **error)
 {
   g_autoptr (LwDiff) diff = lw_diff_new ();
@@ -237,9 +258,30 @@ lw_archive_diff (LwArchive *self,
   /* The cache is looked at as a whole as often as the ledger is. Seals come first: with them an
    * approval folds to what it is at once. */
   if ((!*prefix && !lw_cache_check (self->cache, &cause)) ||
-      !walk_shelf (self, LW_SHELF_SEALS, prefix, seals, diff, &kept, &matched, &cause) ||
-      !walk_shelf (self, LW_SHELF_REQUESTS, prefix, events, diff, &kept, &matched, &cause) ||
+      !walk_shelf (self, LW_SHELF_SEALS, prefix, !*prefix, seals, diff, &kept, &matched, &cause) ||
+      !walk_shelf (self, LW_SHELF_REQUESTS, prefix, !*prefix, events, diff, &kept, &matched,
+                   &cause) ||
       (!*prefix && !check_same (events, kept, matched, &cause)))
+    {
+      lw_archive_failed (self, cause);
+      g_propagate_error (error, g_steal_pointer (&cause));
+      return NULL;
+    }
+
+  return g_steal_pointer (&diff);
+}
+
+LwDiff *
+lw_archive_diff_rules (LwArchive *self, const LwListing *rules, gboolean whole, GError **error)
+{
+  g_autoptr (LwDiff) diff = lw_diff_new ();
+  g_autoptr (GError) cause = NULL;
+  guint kept, matched;
+
+  if (!lw_archive_open (self, error))
+    return NULL;
+
+  if (!walk_shelf (self, LW_SHELF_RULES, "", whole, rules, diff, &kept, &matched, &cause))
     {
       lw_archive_failed (self, cause);
       g_propagate_error (error, g_steal_pointer (&cause));
@@ -275,7 +317,7 @@ typedef struct
 } Have;
 
 static void
-add_have (const char *name, gboolean read, gpointer user_data)
+add_have (const char *name, gboolean read, guint64 stamp, gpointer user_data)
 {
   Have *have = user_data;
 

@@ -48,6 +48,7 @@ typedef struct
   LwShelf shelf;
   char *name;
   gboolean listed; /* a listing named it; else it may well not be there */
+  guint64 stamp;   /* what the listing said; 0 where none did */
 } LwWant;
 
 LwWant *lw_want_new (LwShelf shelf, const char *name, gboolean listed);
@@ -56,7 +57,7 @@ void lw_want_free (LwWant *self);
 /* What a listing asks for. */
 typedef struct
 {
-  GPtrArray *wants; /* (element-type LwWant): not read so far, seals first */
+  GPtrArray *wants; /* (element-type LwWant): not read so far, or not as it is now; seals first */
   GPtrArray *gone;  /* (element-type LwWant): read before, not listed any more */
 } LwDiff;
 
@@ -67,19 +68,25 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwDiff, lw_diff_free)
 /**
  * lw_archive_diff:
  * @prefix: "" for whole shelves, else "<request>/"
- * @events: all names on the requests shelf under @prefix, sorted
+ * @events: what is on the requests shelf under @prefix
  * @seals: the same of seals
  *
- * Compares listings with what is kept. Strays are taken note of.
+ * Compares listings with what is kept. What seems to have been written again is wanted too. Strays are
+ * taken note of.
  *
  * Returns: (transfer full) (nullable): %LW_LEDGER_ERROR_UNREACHABLE where the ledger is empty and was
  *   not; %LW_CACHE_ERROR where it is another ledger than that of the cache
  */
 LwDiff *lw_archive_diff (LwArchive *self,
                          const char *prefix,
-                         const char *const *events,
-                         const char *const *seals,
+                         const LwListing *events,
+                         const LwListing *seals,
                          GError **error);
+
+/* The same for the rules, of which only those that were read before are wanted. @whole: what was read
+ * without a listing is wanted too. */
+LwDiff *
+lw_archive_diff_rules (LwArchive *self, const LwListing *rules, gboolean whole, GError **error);
 
 /**
  * lw_archive_diff_markers:

@@ -199,12 +199,31 @@ lw_blob_store_get (LwStore *store, LwShelf shelf, const char *name)
 }
 
 static DexFuture *
-lw_blob_store_list (LwStore *store, LwShelf shelf, const char *prefix)
+take_blobs (DexFuture *future, gpointer user_data)
+{
+  GPtrArray *blobs = g_value_get_boxed (dex_future_get_value (future, NULL));
+  g_autoptr (LwListing) listing = lw_listing_new ();
+
+  for (guint i = 0; i < blobs->len; i++)
+    {
+      const LwBlob *blob = g_ptr_array_index (blobs, i);
+
+      lw_listing_add (listing, blob->name, *blob->tag ? blob->tag : NULL);
+    }
+  lw_listing_sort (listing);
+
+  return dex_future_new_take_boxed (LW_TYPE_LISTING, g_steal_pointer (&listing));
+}
+
+static DexFuture *
+lw_blob_store_survey (LwStore *store, LwShelf shelf, const char *prefix)
 {
   LwBlobStore *self = LW_BLOB_STORE (store);
+  DexFuture *future = lw_client_blob_survey (self->client, self->containers[shelf], prefix);
 
-  return dex_future_catch (lw_client_blob_list (self->client, self->containers[shelf], prefix),
-                           translate_error, call_new (self, shelf, prefix), call_free);
+  future = dex_future_catch (future, translate_error, call_new (self, shelf, prefix), call_free);
+
+  return dex_future_then (future, take_blobs, NULL, NULL);
 }
 
 static void
@@ -229,7 +248,7 @@ lw_blob_store_class_init (LwBlobStoreClass *klass)
 
   store_class->put_new = lw_blob_store_put_new;
   store_class->get = lw_blob_store_get;
-  store_class->list = lw_blob_store_list;
+  store_class->survey = lw_blob_store_survey;
 }
 
 static void

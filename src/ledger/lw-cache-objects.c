@@ -95,6 +95,7 @@ insert_object (LwCache *self,
   lw_bind_text (insert, 4, sha256);
   lw_bind_bytes (insert, 5, object->bytes);
   lw_bind_text (insert, 6, object->problem);
+  sqlite3_bind_int64 (insert, 7, (gint64) object->stamp);
 
   return lw_cache_run (self, insert, error);
 }
@@ -115,8 +116,23 @@ fill_object (LwCache *self,
   lw_bind_text (fill, 2, sha256);
   lw_bind_bytes (fill, 3, object->bytes);
   lw_bind_text (fill, 4, object->problem);
+  sqlite3_bind_int64 (fill, 5, (gint64) object->stamp);
 
   return lw_cache_run (self, fill, error);
+}
+
+static gboolean
+stamp_object (LwCache *self, gint64 id, guint64 stamp, GError **error)
+{
+  g_auto (LwStatement) set = lw_cache_statement (self, LW_SQL_STAMP_OBJECT, error);
+
+  if (!set)
+    return FALSE;
+
+  sqlite3_bind_int64 (set, 1, id);
+  sqlite3_bind_int64 (set, 2, (gint64) stamp);
+
+  return lw_cache_run (self, set, error);
 }
 
 gboolean
@@ -139,8 +155,14 @@ lw_cache_put (LwCache *self,
   *result = LW_CACHE_PUT_KNOWN;
   if (read)
     {
+      /* As long as it is another one, each full listing looks at it. */
       if (sha256 && g_strcmp0 (sha256, stored) != 0)
-        *result = LW_CACHE_PUT_DIFFERS;
+        {
+          *result = LW_CACHE_PUT_DIFFERS;
+          return stamp_object (self, id, 0, error);
+        }
+      if (sha256 && object->stamp != 0)
+        return stamp_object (self, id, object->stamp, error);
       return TRUE;
     }
 
@@ -187,7 +209,8 @@ read_object (sqlite3_stmt *statement, GError **error)
   object->bytes = lw_column_bytes (statement, 3);
   object->problem = lw_column_text (statement, 4);
 
-  if ((guint) object->shelf >= LW_SHELF_COUNT || !lw_store_name_is_valid (object->name))
+  if ((guint) object->shelf >= LW_SHELF_COUNT || !object->name ||
+      (object->bytes && !lw_store_name_is_valid (object->name)))
     {
       lw_cache_fail_damaged (error, "object");
       return NULL;
@@ -291,8 +314,8 @@ lw_cache_foreach_name (LwCache *self,
                        GError **error)
 {
   g_auto (LwStatement) names = lw_cache_statement (self, LW_SQL_NAMES, error);
-  /* Names are ASCII. */
-  g_autofree char *end = g_strconcat (prefix, "\x7f", NULL);
+  /* No byte of UTF-8 is as high. */
+  g_autofree char *end = g_strconcat (prefix, "\xff", NULL);
   int code;
 
   if (!names)
@@ -304,10 +327,12 @@ lw_cache_foreach_name (LwCache *self,
   while ((code = lw_cache_step (self, names, error)) == SQLITE_ROW)
     {
       const char *name = (const char *) sqlite3_column_text (names, 0);
+      gboolean read = sqlite3_column_int (names, 1);
 
-      if (!lw_store_name_is_valid (name))
+      /* What was not read may be a stray. */
+      if (!name || (read ? !lw_store_name_is_valid (name) : !g_utf8_validate (name, -1, NULL)))
         return lw_cache_fail_damaged (error, "name");
-      func (name, sqlite3_column_int (names, 1), user_data);
+      func (name, read, (guint64) sqlite3_column_int64 (names, 2), user_data);
     }
 
   return code == SQLITE_DONE;

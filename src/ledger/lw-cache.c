@@ -101,9 +101,12 @@ static const char *const sql[LW_SQL_N] = {
 
   [LW_SQL_FIND_OBJECT] = "SELECT id, sha256, bytes IS NOT NULL FROM object"
                          " WHERE shelf = ?1 AND name = ?2",
-  [LW_SQL_INSERT_OBJECT] = "INSERT INTO object (shelf, name, request, sha256, bytes, problem)"
-                           " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-  [LW_SQL_FILL_OBJECT] = "UPDATE object SET sha256 = ?2, bytes = ?3, problem = ?4 WHERE id = ?1",
+  [LW_SQL_INSERT_OBJECT] =
+      "INSERT INTO object (shelf, name, request, sha256, bytes, problem, stamp)"
+      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+  [LW_SQL_FILL_OBJECT] = "UPDATE object SET sha256 = ?2, bytes = ?3, problem = ?4, stamp = ?5"
+                         " WHERE id = ?1",
+  [LW_SQL_STAMP_OBJECT] = "UPDATE object SET stamp = ?2 WHERE id = ?1",
   [LW_SQL_SPOIL_OBJECT] = "INSERT INTO object (shelf, name, request, problem)"
                           " VALUES (?1, ?2, ?3, ?4) ON CONFLICT (shelf, name)"
                           " DO UPDATE SET sha256 = NULL, bytes = NULL, problem = ?4",
@@ -112,7 +115,7 @@ static const char *const sql[LW_SQL_N] = {
                         " WHERE request = ?1 ORDER BY shelf, name",
   [LW_SQL_OBJECTS_ON] = "SELECT shelf, name, sha256, bytes, problem FROM object"
                         " WHERE shelf = ?1 ORDER BY name",
-  [LW_SQL_NAMES] = "SELECT name, bytes IS NOT NULL FROM object"
+  [LW_SQL_NAMES] = "SELECT name, bytes IS NOT NULL, stamp FROM object"
                    " WHERE shelf = ?1 AND name >= ?2 AND name < ?3 ORDER BY name",
 
   [LW_SQL_STRAYS] = "SELECT name FROM object WHERE request IS NULL AND shelf = ?1 ORDER BY name",

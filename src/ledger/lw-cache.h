@@ -46,7 +46,7 @@ GQuark lw_cache_error_quark (void);
 typedef struct _LwCache LwCache;
 
 /* The version of the tables. See lw-cache-schema.c for what a change asks for. */
-#define LW_CACHE_SCHEMA 2
+#define LW_CACHE_SCHEMA 3
 
 /**
  * lw_cache_open:
@@ -100,6 +100,7 @@ typedef struct
   char *sha256;
   GBytes *bytes;
   char *problem;
+  guint64 stamp; /* of the listing that named it; 0 where none did */
 } LwCacheObject;
 
 LwCacheObject *lw_cache_object_new (LwShelf shelf, const char *name, GBytes *bytes);
@@ -114,7 +115,8 @@ typedef enum
 } LwCachePut;
 
 /* Keeps what is in @object (its sha256 is worked out here). @request: (nullable): whose it is; its state
- * then has to be folded anew. Bytes take the place of a problem, never of other bytes. */
+ * then has to be folded anew. Bytes take the place of a problem, never of other bytes. The stamp is kept
+ * with the bytes that it came with. */
 gboolean lw_cache_put (LwCache *self,
                        const LwCacheObject *object,
                        const char *request,
@@ -140,7 +142,10 @@ gboolean lw_cache_object_check (const LwCacheObject *object, GError **error);
 GPtrArray *lw_cache_get_shelf (LwCache *self, LwShelf shelf, GError **error);
 
 /* Called for each name kept on @shelf that starts with @prefix, in bytewise order. */
-typedef void (*LwCacheNameFunc) (const char *name, gboolean read, gpointer user_data);
+typedef void (*LwCacheNameFunc) (const char *name,
+                                 gboolean read,
+                                 guint64 stamp,
+                                 gpointer user_data);
 gboolean lw_cache_foreach_name (LwCache *self,
                                 LwShelf shelf,
                                 const char *prefix,

@@ -119,6 +119,7 @@ fetch_one (Fetch *fetch, const LwWant *want, GError **error)
     }
 
   object = lw_cache_object_new (want->shelf, want->name, bytes);
+  object->stamp = want->stamp;
   if (cause && !(absent && fetch->mode == LW_FETCH_CONFIRM))
     object->problem = g_strdup (cause->message);
   g_ptr_array_add (fetch->batch, object);
@@ -194,19 +195,26 @@ typedef struct
   LwDiff *diff;
 } Diff;
 
-static const char *const *
-names_of (DexFuture *listing)
+static const LwListing *
+listing_of (DexFuture *listing)
 {
   return g_value_get_boxed (dex_future_get_value (listing, NULL));
 }
 
 static void
-want_all (Diff *diff, LwShelf shelf, const char *const *names)
+want_all (Diff *diff, LwShelf shelf, const LwListing *listing)
 {
-  for (gsize i = 0; names[i]; i++)
+  for (guint i = 0; i < listing->objects->len; i++)
     {
-      if (shelf == LW_SHELF_SEALS ? lw_record_is_seal (names[i]) : lw_record_seq_of (names[i]) > 0)
-        g_ptr_array_add (diff->diff->wants, lw_want_new (shelf, names[i], TRUE));
+      const LwListed *listed = lw_listing_get (listing, i);
+      LwWant *want;
+
+      if (listed->stray || !(shelf == LW_SHELF_SEALS ? lw_record_is_seal (listed->name)
+                                                     : lw_record_seq_of (listed->name) > 0))
+        continue;
+      want = lw_want_new (shelf, listed->name, TRUE);
+      want->stamp = listed->stamp;
+      g_ptr_array_add (diff->diff->wants, want);
     }
 }
 
@@ -216,16 +224,16 @@ diff_job (LwArchive *archive, gpointer data)
   Diff *diff = data;
   g_autoptr (GError) error = NULL;
 
-  diff->diff = lw_archive_diff (archive, diff->prefix, names_of (diff->events),
-                                names_of (diff->seals), &error);
+  diff->diff = lw_archive_diff (archive, diff->prefix, listing_of (diff->events),
+                                listing_of (diff->seals), &error);
   if (!diff->diff)
     return dex_future_new_for_error (g_steal_pointer (&error));
 
   if (diff->verify)
     {
       g_ptr_array_set_size (diff->diff->wants, 0);
-      want_all (diff, LW_SHELF_SEALS, names_of (diff->seals));
-      want_all (diff, LW_SHELF_REQUESTS, names_of (diff->events));
+      want_all (diff, LW_SHELF_SEALS, listing_of (diff->seals));
+      want_all (diff, LW_SHELF_REQUESTS, listing_of (diff->events));
     }
 
   return dex_future_new_for_boolean (TRUE);
@@ -246,8 +254,8 @@ lw_ledger_read_listing (LwLedger *self,
                         LwFetched *fetched,
                         GError **error)
 {
-  g_autoptr (DexFuture) events = lw_store_list (self->store, LW_SHELF_REQUESTS, prefix);
-  g_autoptr (DexFuture) seals = lw_store_list (self->store, LW_SHELF_SEALS, prefix);
+  g_autoptr (DexFuture) events = lw_store_survey (self->store, LW_SHELF_REQUESTS, prefix);
+  g_autoptr (DexFuture) seals = lw_store_survey (self->store, LW_SHELF_SEALS, prefix);
   Diff job = { prefix, verify, events, seals, NULL };
   gboolean done;
 
@@ -400,23 +408,61 @@ verify_rules (LwLedger *self, guint next, GError **error)
   return lw_ledger_fetch (self, wants, LW_FETCH_CONFIRM, &fetched, error);
 }
 
-gboolean
-lw_ledger_read_rules (LwLedger *self, gboolean verify, GError **error)
+typedef struct
 {
-  g_auto (GStrv) names = dex_await_boxed (lw_store_list (self->store, LW_SHELF_RULES, ""), error);
+  DexFuture *listing;
+  gboolean whole;
+  LwDiff *diff;
+} DiffRules;
+
+static DexFuture *
+diff_rules_job (LwArchive *archive, gpointer data)
+{
+  DiffRules *job = data;
+  g_autoptr (GError) error = NULL;
+
+  job->diff = lw_archive_diff_rules (archive, listing_of (job->listing), job->whole, &error);
+
+  return job->diff ? dex_future_new_for_boolean (TRUE)
+                   : dex_future_new_for_error (g_steal_pointer (&error));
+}
+
+/* Those that the listing says were written again. */
+static gboolean
+compare_rules (LwLedger *self, DexFuture *listing, gboolean whole, GError **error)
+{
+  DiffRules job = { listing, whole, NULL };
+  g_autoptr (LwDiff) diff = NULL;
+  LwFetched fetched = { 0 };
+
+  if (!dex_await (lw_ledger_push (self, diff_rules_job, &job), error))
+    return FALSE;
+  diff = job.diff;
+
+  return lw_ledger_fetch (self, diff->wants, LW_FETCH_CONFIRM, &fetched, error) &&
+         lw_ledger_fetch (self, diff->gone, LW_FETCH_CONFIRM, &fetched, error);
+}
+
+gboolean
+lw_ledger_read_rules (LwLedger *self, LwSyncKind kind, GError **error)
+{
+  g_autoptr (DexFuture) listing = lw_store_survey (self->store, LW_SHELF_RULES, "");
+  g_auto (GStrv) names = NULL;
   g_autoptr (GError) cause = NULL;
   guint next;
 
-  if (!names)
+  if (!lw_ledger_await_all (&listing, 1, error))
     return FALSE;
 
+  names = lw_listing_dup_names (listing_of (listing));
   next = dex_await_uint (lw_ledger_push (self, next_rules_job, NULL), &cause);
   if (cause)
     {
       g_propagate_error (error, g_steal_pointer (&cause));
       return FALSE;
     }
-  if (verify && !verify_rules (self, next, error))
+  if (!(kind == LW_SYNC_VERIFY ? verify_rules (self, next, error)
+                               : compare_rules (self, listing, kind == LW_SYNC_ALL, error)))
     return FALSE;
 
   for (gsize i = 0; names[i]; i++)

@@ -105,13 +105,13 @@ list_thread (gpointer data)
   Job *job = data;
   const char *shelf = lw_shelf_to_string (job->shelf);
   g_autoptr (GError) error = NULL;
-  GStrv names;
+  LwListing *listing;
 
   if (!prepare (job->self, &error) ||
-      !(names = lw_folder_list (job->self->root, shelf, job->name, &error)))
+      !(listing = lw_folder_survey (job->self->root, shelf, job->name, &error)))
     return dex_future_new_for_error (g_steal_pointer (&error));
 
-  return dex_future_new_take_boxed (G_TYPE_STRV, names);
+  return dex_future_new_take_boxed (LW_TYPE_LISTING, listing);
 }
 
 static DexFuture *
@@ -127,7 +127,7 @@ lw_folder_store_get (LwStore *store, LwShelf shelf, const char *name)
 }
 
 static DexFuture *
-lw_folder_store_list (LwStore *store, LwShelf shelf, const char *prefix)
+lw_folder_store_survey (LwStore *store, LwShelf shelf, const char *prefix)
 {
   return spawn_job (store, list_thread, shelf, prefix, NULL);
 }
@@ -153,7 +153,7 @@ lw_folder_store_class_init (LwFolderStoreClass *klass)
 
   store_class->put_new = lw_folder_store_put_new;
   store_class->get = lw_folder_store_get;
-  store_class->list = lw_folder_store_list;
+  store_class->survey = lw_folder_store_survey;
 }
 
 static void

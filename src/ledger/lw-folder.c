@@ -441,7 +441,7 @@ lw_folder_get (const char *root, const char *path, GError **error)
 
 typedef struct
 {
-  GPtrArray *names;
+  LwListing *found;
   const char *prefix;
 } Listing;
 
@@ -457,6 +457,17 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Dir, close_dir)
 
 static gboolean list_folder (Listing *listing, int folder, const char *within, guint depth);
 
+/* What changes when a file is written again, even where its time is set back. */
+static char *
+describe_file (const struct stat *info)
+{
+  return g_strdup_printf ("%" G_GINT64_FORMAT " %" G_GINT64_FORMAT ".%09ld %" G_GINT64_FORMAT
+                          ".%09ld %" G_GUINT64_FORMAT,
+                          (gint64) info->st_size, (gint64) info->st_mtim.tv_sec,
+                          info->st_mtim.tv_nsec, (gint64) info->st_ctim.tv_sec,
+                          info->st_ctim.tv_nsec, (guint64) info->st_ino);
+}
+
 static gboolean
 list_entry (Listing *listing, int folder, const char *entry, char *name, guint depth)
 {
@@ -465,14 +476,20 @@ list_entry (Listing *listing, int folder, const char *entry, char *name, guint d
   if (fstatat (folder, entry, &info, AT_SYMLINK_NOFOLLOW) < 0)
     return errno == ENOENT;
 
-  if (S_ISREG (info.st_mode) && g_str_has_prefix (name, listing->prefix))
-    g_ptr_array_add (listing->names, g_strdup (name));
-  else if (S_ISDIR (info.st_mode) && depth < MAX_DEPTH)
+  if (S_ISDIR (info.st_mode) && depth < MAX_DEPTH)
     {
       g_auto (Descriptor) next =
           openat (folder, entry, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
       return next >= 0 && list_folder (listing, next, name, depth + 1);
+    }
+  if (g_str_has_prefix (name, listing->prefix))
+    {
+      g_autofree char *stamp = describe_file (&info);
+
+      lw_listing_add (listing->found, name, stamp);
+      if (!S_ISREG (info.st_mode))
+        lw_listing_get (listing->found, listing->found->objects->len - 1)->stray = TRUE;
     }
 
   return TRUE;
@@ -494,7 +511,7 @@ list_folder (Listing *listing, int folder, const char *within, guint depth)
           *within ? g_strconcat (within, "/", entry->d_name, NULL) : g_strdup (entry->d_name);
       gsize common = MIN (strlen (name), strlen (listing->prefix));
 
-      if (!lw_store_name_is_valid (name) || strncmp (name, listing->prefix, common) != 0)
+      if (entry->d_name[0] == '.' || strncmp (name, listing->prefix, common) != 0)
         continue;
       if (!list_entry (listing, folder, entry->d_name, name, depth))
         return FALSE;
@@ -503,17 +520,11 @@ list_folder (Listing *listing, int folder, const char *within, guint depth)
   return errno == 0;
 }
 
-static int
-compare_names (gconstpointer a, gconstpointer b)
+LwListing *
+lw_folder_survey (const char *root, const char *shelf, const char *prefix, GError **error)
 {
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
-}
-
-GStrv
-lw_folder_list (const char *root, const char *shelf, const char *prefix, GError **error)
-{
-  g_autoptr (GPtrArray) names = g_ptr_array_new_null_terminated (64, g_free, TRUE);
-  Listing listing = { names, prefix };
+  g_autoptr (LwListing) found = lw_listing_new ();
+  Listing listing = { found, prefix };
   const char *slash = strrchr (prefix, '/');
   g_autofree char *within = g_strndup (prefix, slash ? slash - prefix : 0);
   g_autofree char *path = slash ? g_strconcat (shelf, "/", within, NULL) : g_strdup (shelf);
@@ -526,7 +537,7 @@ lw_folder_list (const char *root, const char *shelf, const char *prefix, GError 
     {
       /* What nobody made yet holds nothing. */
       if (g_error_matches (local_error, LW_LEDGER_ERROR, LW_LEDGER_ERROR_NOT_FOUND))
-        return g_new0 (char *, 1);
+        return g_steal_pointer (&found);
       g_propagate_error (error, g_steal_pointer (&local_error));
       return NULL;
     }
@@ -537,7 +548,15 @@ lw_folder_list (const char *root, const char *shelf, const char *prefix, GError 
       return NULL;
     }
 
-  g_ptr_array_sort (names, compare_names);
+  lw_listing_sort (found);
 
-  return (GStrv) g_ptr_array_steal (names, NULL);
+  return g_steal_pointer (&found);
+}
+
+GStrv
+lw_folder_list (const char *root, const char *shelf, const char *prefix, GError **error)
+{
+  g_autoptr (LwListing) found = lw_folder_survey (root, shelf, prefix, error);
+
+  return found ? lw_listing_dup_names (found) : NULL;
 }

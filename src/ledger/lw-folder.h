@@ -23,8 +23,11 @@ gboolean lw_folder_put_new (const char *root, const char *path, GBytes *bytes, G
 /* (transfer full) (nullable) */
 GBytes *lw_folder_get (const char *root, const char *path, GError **error);
 
-/* The regular files at or below @shelf whose name within it starts with @prefix, sorted bytewise. What
- * has no valid name (temporary files, strays) is left out. (transfer full) (nullable) */
+/* What is at or below @shelf and whose name within it starts with @prefix; what begins with a dot
+ * (temporary files, those of file managers) is left out. (transfer full) (nullable) */
+LwListing *
+lw_folder_survey (const char *root, const char *shelf, const char *prefix, GError **error);
+/* The names of the objects among it. (transfer full) (nullable) */
 GStrv lw_folder_list (const char *root, const char *shelf, const char *prefix, GError **error);
 
 G_END_DECLS

@@ -102,9 +102,9 @@ LwCase *lw_ledger_fold (LwLedger *self, const char *request_id, GError **error);
 gboolean
 lw_ledger_take (LwLedger *self, LwShelf shelf, const char *name, GBytes *bytes, GError **error);
 
-/* Reads entries of the rules that are not known. With @verify also all others, to compare them.
- * Awaits. */
-gboolean lw_ledger_read_rules (LwLedger *self, gboolean verify, GError **error);
+/* Reads entries of the rules that are not known or were written again. With %LW_SYNC_VERIFY also all
+ * others, to compare them. Awaits. */
+gboolean lw_ledger_read_rules (LwLedger *self, LwSyncKind kind, GError **error);
 
 /* Folds what changed, without asking the storage. Awaits. */
 gboolean lw_ledger_settle (LwLedger *self, GError **error);

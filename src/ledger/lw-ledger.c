@@ -96,7 +96,7 @@ load_rules_fiber (gpointer data)
   for (guint tries = 0; tries < 2; tries++)
     {
       g_clear_error (&error);
-      if (lw_ledger_read_rules (self, FALSE, &error) || !lw_ledger_lost_cache (error))
+      if (lw_ledger_read_rules (self, LW_SYNC_NEW, &error) || !lw_ledger_lost_cache (error))
         break;
     }
 

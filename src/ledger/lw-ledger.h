@@ -56,7 +56,7 @@ const char *lw_ledger_get_rules_sha256 (LwLedger *self);
 typedef enum
 {
   LW_SYNC_NEW,    /* what the log names; everything where that was not done for a day */
-  LW_SYNC_ALL,    /* everything is listed, what is not known is read */
+  LW_SYNC_ALL,    /* everything is listed; what is not known or was written again is read */
   LW_SYNC_VERIFY, /* everything is read again and compared with what was read first */
 } LwSyncKind;
 

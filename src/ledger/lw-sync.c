@@ -306,7 +306,7 @@ sync_once (Sync *sync, GError **error)
   kind = sync->kind == LW_SYNC_NEW && is_due (&times, sync->started) ? LW_SYNC_ALL : sync->kind;
 
   /* Broken rules hinder decisions, not reading. */
-  if (!lw_ledger_read_rules (self, kind == LW_SYNC_VERIFY, &cause) &&
+  if (!lw_ledger_read_rules (self, kind, &cause) &&
       !g_error_matches (cause, LW_LEDGER_ERROR, LW_LEDGER_ERROR_BROKEN))
     {
       g_propagate_error (error, g_steal_pointer (&cause));

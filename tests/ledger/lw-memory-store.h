@@ -19,6 +19,7 @@ struct _TestStore
   guint lists[LW_SHELF_COUNT];
   int gets_left; /* until it fails; -1 for never */
   gboolean away;
+  gboolean stamps; /* whether it tells what was written again */
 };
 
 G_DEFINE_FINAL_TYPE (TestStore, test_store, LW_TYPE_STORE)
@@ -62,10 +63,10 @@ test_store_get_object (LwStore *store, LwShelf shelf, const char *name)
 }
 
 static DexFuture *
-test_store_list (LwStore *store, LwShelf shelf, const char *prefix)
+test_store_survey (LwStore *store, LwShelf shelf, const char *prefix)
 {
   TestStore *self = TEST_STORE (store);
-  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+  g_autoptr (LwListing) listing = lw_listing_new ();
 
   self->lists[shelf]++;
   if (self->away)
@@ -74,13 +75,16 @@ test_store_list (LwStore *store, LwShelf shelf, const char *prefix)
        node = g_tree_node_next (node))
     {
       const char *name = g_tree_node_key (node);
+      g_autofree char *stamp = NULL;
 
       if (!g_str_has_prefix (name, prefix))
         break;
-      g_strv_builder_add (names, name);
+      if (self->stamps)
+        stamp = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, g_tree_node_value (node));
+      lw_listing_add (listing, name, stamp);
     }
 
-  return dex_future_new_take_boxed (G_TYPE_STRV, g_strv_builder_end (names));
+  return dex_future_new_take_boxed (LW_TYPE_LISTING, g_steal_pointer (&listing));
 }
 
 static void
@@ -100,7 +104,7 @@ test_store_class_init (TestStoreClass *klass)
   G_OBJECT_CLASS (klass)->finalize = test_store_finalize;
   LW_STORE_CLASS (klass)->put_new = test_store_put_new;
   LW_STORE_CLASS (klass)->get = test_store_get_object;
-  LW_STORE_CLASS (klass)->list = test_store_list;
+  LW_STORE_CLASS (klass)->survey = test_store_survey;
 }
 
 static int
@@ -125,7 +129,7 @@ test_store_new (void)
 }
 
 /* As nobody but the storage's owner can: whatever is there. %NULL removes. */
-static void
+static inline void
 test_store_set (TestStore *self, LwShelf shelf, const char *name, const char *text)
 {
   if (text)
@@ -134,7 +138,7 @@ test_store_set (TestStore *self, LwShelf shelf, const char *name, const char *te
     g_tree_remove (self->objects[shelf], name);
 }
 
-static void
+static inline void
 test_store_reset_counts (TestStore *self)
 {
   self->gets = 0;

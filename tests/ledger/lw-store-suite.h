@@ -209,6 +209,28 @@ suite_missing (LwStore *store)
   suite_assert_lists (store, LW_SHELF_EVIDENCE, "none", "");
 }
 
+/* A listing tells what was written again, and nothing else. */
+static void
+suite_stamps (LwStore *store)
+{
+  g_autoptr (LwListing) before = NULL;
+  g_autoptr (LwListing) after = NULL;
+
+  suite_put (store, LW_SHELF_SEALS, "stamps/a", "one");
+  suite_put (store, LW_SHELF_SEALS, "stamps/b", "two");
+  before = dex_await_boxed (lw_store_survey (store, LW_SHELF_SEALS, "stamps/"), NULL);
+  suite_put (store, LW_SHELF_SEALS, "stamps/c", "three");
+  after = dex_await_boxed (lw_store_survey (store, LW_SHELF_SEALS, "stamps/"), NULL);
+  g_assert_cmpuint (before->objects->len, ==, 2);
+  g_assert_cmpuint (after->objects->len, ==, 3);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_assert_cmpuint (lw_listing_get (before, i)->stamp, !=, 0);
+      g_assert_cmpuint (lw_listing_get (before, i)->stamp, ==, lw_listing_get (after, i)->stamp);
+      g_assert_false (lw_listing_get (after, i)->stray);
+    }
+}
+
 /* More than a page of any storage; at the end of the suite, since it fills the shelf. Where everything is
  * watched (valgrind), fewer do. */
 static void
@@ -260,5 +282,6 @@ static const struct
   { "keeps-bytes", suite_keeps_bytes },
   { "odd-names", suite_odd_names },
   { "missing", suite_missing },
+  { "stamps", suite_stamps },
   { "many-names", suite_many_names },
 };

@@ -215,6 +215,29 @@ static const char *const versions[LW_CACHE_SCHEMA - 1] = {
   "INSERT INTO object (shelf, name, request, sha256, bytes) VALUES (0, 'a/1', 'a',"
   "  '7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed', x'6f6e65');"
   "PRAGMA user_version = 1;",
+
+  "CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;"
+  "CREATE TABLE object (id INTEGER PRIMARY KEY, shelf INTEGER NOT NULL, name TEXT NOT NULL,"
+  "  request TEXT, sha256 TEXT, bytes BLOB, problem TEXT);"
+  "CREATE UNIQUE INDEX object_name ON object (shelf, name);"
+  "CREATE INDEX object_request ON object (request, shelf, name);"
+  "CREATE TABLE request (id INTEGER PRIMARY KEY, request TEXT NOT NULL UNIQUE,"
+  "  generation INTEGER NOT NULL DEFAULT 1, folded INTEGER NOT NULL DEFAULT 0, basis TEXT,"
+  "  phase INTEGER NOT NULL DEFAULT 0, requester TEXT, owner TEXT,"
+  "  changed INTEGER NOT NULL DEFAULT 0, expires INTEGER NOT NULL DEFAULT 0,"
+  "  sum TEXT, state BLOB);"
+  "CREATE INDEX request_changed ON request (changed DESC, request);"
+  "CREATE INDEX request_stale ON request (basis, folded, generation);"
+  "CREATE TABLE trouble (shelf INTEGER NOT NULL, name TEXT NOT NULL, request TEXT,"
+  "  kind INTEGER NOT NULL, found BLOB, PRIMARY KEY (shelf, name)) WITHOUT ROWID;"
+  "CREATE INDEX trouble_request ON trouble (request);"
+  "CREATE VIRTUAL TABLE search USING fts5 (title, reason, people, scopes, policies, comments,"
+  "  content='', contentless_delete=1, prefix='2 3', tokenize='unicode61 remove_diacritics 2');"
+  "INSERT INTO meta VALUES ('synced-at', 17);"
+  "INSERT INTO object (shelf, name, request, sha256, bytes) VALUES (0, 'a/1', 'a',"
+  "  '7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed', x'6f6e65');"
+  "INSERT INTO request (request) VALUES ('a');"
+  "PRAGMA user_version = 2;",
 };
 
 static void

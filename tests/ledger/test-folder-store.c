@@ -36,6 +36,7 @@ strays_are_no_objects (gconstpointer data)
   g_autofree char *fifo = g_build_filename (dir, "requests", "a", "fifo", NULL);
   g_autofree char *link = g_build_filename (dir, "requests", "a", "link", NULL);
   g_autofree char *outside = NULL;
+  g_autoptr (LwListing) listing = NULL;
 
   suite_put (store, LW_SHELF_REQUESTS, "a/000001.json", "one");
   temporary = write_file (dir, "requests/a/.lw-77-half", "hal");
@@ -45,10 +46,43 @@ strays_are_no_objects (gconstpointer data)
   g_assert_cmpint (symlink (outside, link), ==, 0);
 
   suite_assert_lists (store, LW_SHELF_REQUESTS, "", "a/000001.json");
+  listing = dex_await_boxed (lw_store_survey (store, LW_SHELF_REQUESTS, ""), NULL);
+  g_assert_cmpuint (listing->objects->len, ==, 4);
+  for (guint i = 0; i < 4; i++)
+    {
+      const LwListed *listed = lw_listing_get (listing, i);
+
+      g_assert_cmpint (listed->stray, !=, g_str_equal (listed->name, "a/000001.json"));
+    }
   lw_assert_rejects (lw_store_get (store, LW_SHELF_REQUESTS, "a/link"), LW_LEDGER_ERROR,
                      LW_LEDGER_ERROR_BROKEN);
   lw_assert_rejects (lw_store_get (store, LW_SHELF_REQUESTS, "a/fifo"), LW_LEDGER_ERROR,
                      LW_LEDGER_ERROR_BROKEN);
+  lw_temp_dir_free (dir);
+}
+
+/* Even where its size and time are as they were. */
+static void
+rewriting_shows (gconstpointer data)
+{
+  char *dir = lw_temp_dir_new ();
+  g_autoptr (LwStore) store = lw_folder_store_new (dir, NULL);
+  g_autofree char *path = g_build_filename (dir, "requests", "a", "000001.json", NULL);
+  g_autoptr (LwListing) before = NULL;
+  g_autoptr (LwListing) after = NULL;
+  struct stat info;
+  struct timespec times[2];
+
+  suite_put (store, LW_SHELF_REQUESTS, "a/000001.json", "one");
+  before = dex_await_boxed (lw_store_survey (store, LW_SHELF_REQUESTS, ""), NULL);
+  g_assert_cmpint (stat (path, &info), ==, 0);
+  g_assert_cmpint (g_chmod (path, 0644), ==, 0);
+  g_assert_true (g_file_set_contents_full (path, "two", 3, G_FILE_SET_CONTENTS_NONE, 0444, NULL));
+  times[0] = info.st_atim;
+  times[1] = info.st_mtim;
+  g_assert_cmpint (utimensat (AT_FDCWD, path, times, 0), ==, 0);
+  after = dex_await_boxed (lw_store_survey (store, LW_SHELF_REQUESTS, ""), NULL);
+  g_assert_cmpuint (lw_listing_get (before, 0)->stamp, !=, lw_listing_get (after, 0)->stamp);
   lw_temp_dir_free (dir);
 }
 
@@ -136,6 +170,7 @@ missing_rights_are_said (gconstpointer data)
   static void test_##func (void) { lw_fiber_test_run (func, NULL); }
 
 FIBER_TEST (strays_are_no_objects)
+FIBER_TEST (rewriting_shows)
 FIBER_TEST (missing_folder_is_said)
 FIBER_TEST (failed_write_leaves_nothing)
 FIBER_TEST (missing_rights_are_said)
@@ -267,6 +302,7 @@ main (int argc, char **argv)
   g_test_add_func ("/folder/processes-race", test_processes_race);
 
   g_test_add_func ("/folder/strays", test_strays_are_no_objects);
+  g_test_add_func ("/folder/rewriting", test_rewriting_shows);
   g_test_add_func ("/folder/missing", test_missing_folder_is_said);
   g_test_add_func ("/folder/failed-write", test_failed_write_leaves_nothing);
   g_test_add_func ("/folder/rights", test_missing_rights_are_said);

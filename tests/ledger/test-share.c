@@ -49,11 +49,11 @@ counting_store_get_object (LwStore *store, LwShelf shelf, const char *name)
 }
 
 static DexFuture *
-counting_store_list (LwStore *store, LwShelf shelf, const char *prefix)
+counting_store_survey (LwStore *store, LwShelf shelf, const char *prefix)
 {
   COUNTING_STORE (store)->lists[shelf]++;
 
-  return lw_store_list (COUNTING_STORE (store)->inner, shelf, prefix);
+  return lw_store_survey (COUNTING_STORE (store)->inner, shelf, prefix);
 }
 
 static void
@@ -69,7 +69,7 @@ counting_store_class_init (CountingStoreClass *klass)
   G_OBJECT_CLASS (klass)->finalize = counting_store_finalize;
   LW_STORE_CLASS (klass)->put_new = counting_store_put_new;
   LW_STORE_CLASS (klass)->get = counting_store_get_object;
-  LW_STORE_CLASS (klass)->list = counting_store_list;
+  LW_STORE_CLASS (klass)->survey = counting_store_survey;
 }
 
 static void
