@@ -4,6 +4,8 @@
 
 #include "lw-form-private.h"
 
+#include "lw-json.h"
+
 /* What a form asks to let off: references and scopes, as grants of one policy. */
 
 int
@@ -135,6 +137,59 @@ lw_form_set_scope (LwForm *self, const char *scope, gboolean chosen)
     remove_scope (self, scope);
   if (lw_form_preselect_failing (self))
     lw_form_emit (self, LW_FORM_SIGNAL_POLICY_CHANGED);
+  lw_form_changed (self);
+}
+
+static LwNarrowExemption *
+exemption_at (const LwNarrowOption *option, const char *scope)
+{
+  for (guint i = 0; i < option->exemptions->len; i++)
+    {
+      LwNarrowExemption *exemption = g_ptr_array_index (option->exemptions, i);
+
+      if (lw_form_has_text (scope) && lw_arm_id_equal (exemption->scope, scope))
+        return exemption;
+    }
+  return NULL;
+}
+
+static void
+take_exemption (LwGrant *grant, const LwNarrowExemption *exemption)
+{
+  /* The whole initiative stays a choice of the person's. */
+  if (exemption->references->len > 0)
+    g_ptr_array_set_size (grant->references, 0);
+  for (guint i = 0; i < exemption->references->len; i++)
+    g_ptr_array_add (grant->references, g_strdup (g_ptr_array_index (exemption->references, i)));
+  json_array_unref (grant->selectors);
+  grant->selectors = lw_json_array_copy (exemption->selectors);
+}
+
+void
+lw_form_take_option (LwForm *self, const LwNarrowOption *option)
+{
+  GPtrArray *grants;
+
+  g_return_if_fail (LW_IS_FORM (self));
+  g_return_if_fail (option != NULL && option->exemptions->len > 0);
+  for (guint i = 0; i < option->exemptions->len; i++)
+    {
+      const char *scope = ((LwNarrowExemption *) g_ptr_array_index (option->exemptions, i))->scope;
+
+      if (!lw_form_has_scope (self, scope))
+        add_scope (self, scope);
+    }
+  grants = self->request->grants;
+  for (guint i = grants->len; i-- > 0;)
+    {
+      LwGrant *grant = g_ptr_array_index (grants, i);
+      LwNarrowExemption *exemption = exemption_at (option, grant->scope);
+
+      if (exemption != NULL)
+        take_exemption (grant, exemption);
+      else
+        g_ptr_array_remove_index (grants, i);
+    }
   lw_form_changed (self);
 }
 

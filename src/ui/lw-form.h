@@ -3,6 +3,7 @@
 #pragma once
 
 #include "lw-assess.h"
+#include "lw-narrow.h"
 #include "lw-workspace.h"
 
 G_BEGIN_DECLS
@@ -90,6 +91,9 @@ void lw_form_clear_references (LwForm *self);
 gboolean lw_form_has_scope (LwForm *self, const char *scope);
 /* Adds a grant for the scope under a new number, or takes its grant away. */
 void lw_form_set_scope (LwForm *self, const char *scope, gboolean chosen);
+/* Grants for what the option exempts, with its references and selectors, in the place of all others. Those
+ * that stay keep their numbers. */
+void lw_form_take_option (LwForm *self, const LwNarrowOption *option);
 /* (transfer container) (element-type utf8): the scopes chosen, in order. */
 GPtrArray *lw_form_get_scopes (LwForm *self);
 /* Why wider than needed, the same for all grants. */

@@ -8,6 +8,7 @@
 
 #include "lw-request-row.h"
 #include "lw-scope-browser.h"
+#include "lw-scope-ladder.h"
 #include "lw-text-row.h"
 #include "lw-widgets.h"
 
@@ -21,6 +22,7 @@ struct _LwStepScope
   AdwNavigationSplitView *split;
   GtkListBox *chosen;
   GtkWidget *tree_row;
+  GtkWidget *ladder;
   GtkWidget *failing_group;
   GtkListBox *failing;
   GtkWidget *why_group;
@@ -306,6 +308,7 @@ update (LwStepScope *self)
 
   fill_chosen (self);
   show_checks (self);
+  lw_scope_ladder_update (LW_SCOPE_LADDER (self->ladder));
   gtk_widget_set_visible (self->why_group, kind > LW_SCOPE_RESOURCE);
   lw_text_row_set_text (LW_TEXT_ROW (self->why), lw_form_get_why (form));
 }
@@ -391,6 +394,10 @@ build_column (LwStepScope *self)
   self->failing_group = lw_form_group_new (
       _ ("Fails Now"), _ ("Where Azure says that you do not comply."), &self->failing);
   lw_form_step_append (step, self->failing_group);
+
+  /* Below what is ticked, which must not move away under the pointer. */
+  self->ladder = lw_scope_ladder_new (form_of (self));
+  lw_form_step_append (step, self->ladder);
 }
 
 static GtkWidget *
