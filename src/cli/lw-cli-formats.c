@@ -105,7 +105,7 @@ exemptions_of_request (GBytes *bytes, GDateTime *now, GError **error)
 
 /* What could be read; the rest is said on standard error. */
 static GPtrArray *
-exemptions_of_file (const LwCliArgs *args, GBytes *bytes, GError **error)
+exemptions_of_file (const LwCliArgs *args, GBytes *bytes, gboolean *whole, GError **error)
 {
   g_autoptr (LwImport) import = lw_import (bytes, args->from, error);
 
@@ -113,6 +113,7 @@ exemptions_of_file (const LwCliArgs *args, GBytes *bytes, GError **error)
     return NULL;
 
   print_rows (import);
+  *whole = !has_problems (import);
   for (guint i = 0; i < import->rows->len; i++)
     {
       LwImportRow *row = g_ptr_array_index (import->rows, i);
@@ -172,6 +173,7 @@ lw_cli_export (const LwCliArgs *args, GError **error)
   g_autoptr (GPtrArray) files = NULL;
   g_autoptr (GBytes) bytes = NULL;
   g_autoptr (GBytes) text = NULL;
+  gboolean whole = TRUE;
   LwExportTo to;
 
   if (!lw_export_to_from_string (args->to, &to))
@@ -184,16 +186,21 @@ lw_cli_export (const LwCliArgs *args, GError **error)
   if (!(bytes = lw_cli_read (args->operand, LW_IMPORT_MAX_SIZE, error)))
     return LW_EXIT_INPUT;
   exemptions = is_request (bytes) ? exemptions_of_request (bytes, now, error)
-                                  : exemptions_of_file (args, bytes, error);
+                                  : exemptions_of_file (args, bytes, &whole, error);
   if (!exemptions || !(files = lw_export (exemptions, to, now, notes, error)))
     return LW_EXIT_INPUT;
 
   print_notes ("", notes);
   if (files->len != 1)
-    return write_folder (args, files, error) ? LW_EXIT_DONE : LW_EXIT_INPUT;
+    return !write_folder (args, files, error) ? LW_EXIT_INPUT
+                                              : (whole ? LW_EXIT_DONE : LW_EXIT_REFUSED);
 
   text = g_bytes_new_static (((LwExportFile *) g_ptr_array_index (files, 0))->text,
                              strlen (((LwExportFile *) g_ptr_array_index (files, 0))->text));
 
-  return lw_cli_write (args, text, error) ? LW_EXIT_DONE : LW_EXIT_INPUT;
+  if (!lw_cli_write (args, text, error))
+    return LW_EXIT_INPUT;
+
+  /* what was refused is missing in it */
+  return whole ? LW_EXIT_DONE : LW_EXIT_REFUSED;
 }

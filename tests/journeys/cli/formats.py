@@ -367,6 +367,19 @@ class Formats(Case):
         self.assertEqual(resources[0]["properties"]["metadata"]["requestedBy"], "priya@contoso.example")
         self.assertNotIn("approvedBy", resources[0]["properties"]["metadata"])
 
+    def test_what_cannot_be_read_is_missing(self):
+        """The rest is written, and the exit code says that something is not."""
+        path = self.write("list.json", json.dumps({"value": [exemption(0), {"id": "/x"}, exemption(1)]}))
+        done = self.run_ctl("export", path, "--to", "epac", expect=REFUSED)
+        self.assertEqual(len(json.loads(done.stdout)["exemptions"]), 2)
+        self.assertIn("line 1: It has no", done.stderr)
+
+    def test_partial_lists_are_not_written_back(self):
+        path = self.write("viz.csv", "ExemptionId;PolicyAssignmentId;Category\n"
+                          f'{exemption(0)["id"]};{ASSIGNMENT};Waiver\n')
+        self.assertIs(self.json("import", path)["partial"], True)
+        self.refuse("export", path, "--to", "az", expect=INPUT, says="does not hold all")
+
     def test_several_files_need_a_folder(self):
         path = self.write("list.json", json.dumps({"value": list(hostile())}))
         self.refuse("export", path, "--to", "bicep", expect=INPUT, says="3 files")
