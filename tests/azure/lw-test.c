@@ -67,10 +67,19 @@ is_settled (gpointer data)
   return !dex_future_is_pending (data);
 }
 
+static DexFuture *
+pass_on (DexFuture *future, gpointer data)
+{
+  return dex_ref (future);
+}
+
 DexFuture *
 lw_test_settle (DexFuture *future)
 {
-  lw_test_until (is_settled, future);
+  /* What another thread settles wakes nobody by itself. */
+  g_autoptr (DexFuture) here = dex_future_finally (dex_ref (future), pass_on, NULL, NULL);
+
+  lw_test_until (is_settled, here);
   return future;
 }
 
