@@ -9,6 +9,8 @@
 #include "lw-narrow-private.h"
 
 #define MAX_SEGMENTS 64
+/* Of management groups; Azure allows six below the root. */
+#define MAX_DEPTH 32
 
 /* Where a scope on the way to an id ends. */
 typedef struct
@@ -352,6 +354,27 @@ check_circles (LwNarrowPlan *self, GError **error)
   return TRUE;
 }
 
+/* Whoever made up such a tree is not answered in time. */
+static gboolean
+check_depth (LwNarrowPlan *self, GError **error)
+{
+  for (guint i = 0; i < self->nodes->len; i++)
+    {
+      guint depth = 0;
+
+      for (guint n = i; n != LW_NARROW_NONE && depth <= MAX_DEPTH;
+           n = lw_narrow_node (self, n)->parent)
+        depth++;
+      if (depth <= MAX_DEPTH)
+        continue;
+      g_set_error (error, LW_DOMAIN_ERROR, LW_DOMAIN_ERROR_LIMIT,
+                   _ ("The hierarchy is more than %u levels deep, which Azure does not allow."),
+                   (guint) MAX_DEPTH);
+      return FALSE;
+    }
+  return TRUE;
+}
+
 static gboolean
 lies_below (LwNarrowPlan *self, guint inner, guint outer)
 {
@@ -612,7 +635,7 @@ lw_narrow_plan_new (LwNarrow *question, GPtrArray *notices, GError **error)
       return NULL;
     }
   if (!add_links (self, notices, error) || !check_circles (self, error) ||
-      !lw_narrow_plan_add_items (self, notices, error))
+      !check_depth (self, error) || !lw_narrow_plan_add_items (self, notices, error))
     return NULL;
 
   mark_scopes (self, notices);

@@ -430,6 +430,24 @@ test_bad_input (void)
                 LW_DOMAIN_ERROR_TYPE, "counts[0].exemptions");
 }
 
+static void
+test_depth (void)
+{
+  g_autoptr (LwNarrow) question = lw_narrow_new ();
+  g_autoptr (GError) error = NULL;
+
+  lw_narrow_set_assignment (question, MG "0", NULL);
+  for (guint i = 1; i < 200; i++)
+    {
+      g_autofree char *id = g_strdup_printf (MG "%u", i);
+      g_autofree char *parent = g_strdup_printf (MG "%u", i - 1);
+
+      lw_narrow_add_scope (question, id, parent);
+    }
+  g_assert_null (lw_narrow_run (question, &error));
+  g_assert_error (error, LW_DOMAIN_ERROR, LW_DOMAIN_ERROR_LIMIT);
+}
+
 static LwNarrow *
 ask_for (guint resources, guint groups)
 {
@@ -624,6 +642,7 @@ main (int argc, char **argv)
   g_test_add_func ("/narrow/hierarchy", test_hierarchy);
   g_test_add_func ("/narrow/beside", test_beside);
   g_test_add_func ("/narrow/bad-input", test_bad_input);
+  g_test_add_func ("/narrow/depth", test_depth);
   g_test_add_func ("/narrow/limits", test_limits);
   g_test_add_func ("/narrow/properties", test_properties);
   g_test_add_func ("/narrow/selectors", test_selectors);
