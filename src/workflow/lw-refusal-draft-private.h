@@ -55,5 +55,11 @@ gboolean lw_drafting_find_references (LwDrafting *self,
                                       const char *scope,
                                       GPtrArray *references,
                                       GError **error);
+/* The policy of a refusal that has a message alone: by the assignments' own messages for what does not
+ * comply, which Azure gives as its reasons. Leaves it as it is where none, or more than one, is as good. */
+gboolean lw_drafting_find_by_reason (LwDrafting *self,
+                                     LwRefusal *refusal,
+                                     const char *scope,
+                                     GError **error);
 
 G_END_DECLS

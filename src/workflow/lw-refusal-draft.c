@@ -272,7 +272,10 @@ draft_refusal (LwDrafting *self, LwRefusal *refusal, GError **error)
 
   if (!lw_drafting_find_scope (self, refusal, &scope, &selectors, error))
     return FALSE;
-  if (refusal->policies->len == 0 && !policies_that_fail (self, refusal, scope, error))
+  /* what fails a policy now need not be what was refused */
+  if (refusal->policies->len == 0 &&
+      !(refusal->message ? lw_drafting_find_by_reason (self, refusal, scope, error)
+                         : policies_that_fail (self, refusal, scope, error)))
     return FALSE;
 
   if (refusal->policies->len == 0)

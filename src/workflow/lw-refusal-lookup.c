@@ -4,10 +4,14 @@
 
 #include "config.h"
 
+#include "lw-json.h"
 #include "lw-refusal-draft-private.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
+
+/* Shorter reasons say too little to find an assignment by (bytes). */
+#define SHORTEST_REASON 12
 
 /* --- findings ------------------------------------------------------------------------------------- */
 
@@ -495,6 +499,85 @@ lw_drafting_find_references (LwDrafting *self,
         self, "refusal.references", LW_SEVERITY_ADVICE, "references",
         _ ("The policy is in the initiative more than once; all that refuse were taken. "
            "Leave out those that you do not need."));
+
+  return TRUE;
+}
+
+/* --- by what it said ----------------------------------------------------------------------------------- */
+
+/* In one line and without regard to case. (transfer full) */
+static char *
+fold (const char *text)
+{
+  g_autofree char *folded = g_utf8_casefold (text, -1);
+  g_auto (GStrv) words = g_strsplit_set (folded, " \t\r\n", -1);
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  for (guint i = 0; words[i]; i++)
+    if (*words[i])
+      g_string_append_printf (out, "%s%s", out->len > 0 ? " " : "", words[i]);
+
+  return g_string_free_and_steal (g_steal_pointer (&out));
+}
+
+/* The longest of the assignment's own messages for what does not comply that stands in @said; 0 for none. */
+static gsize
+match_messages (LwAssignment *assignment, const char *said, const char **reference)
+{
+  JsonObject *properties = lw_json_get_object (assignment->json, "properties");
+  JsonArray *messages = lw_json_get_array (properties, "nonComplianceMessages");
+  gsize best = 0;
+
+  for (guint i = 0; messages && i < json_array_get_length (messages); i++)
+    {
+      JsonObject *object = lw_json_array_get_object (messages, i);
+      const char *message = lw_json_get_string (object, "message");
+      g_autofree char *folded = message ? fold (message) : NULL;
+      gsize length = folded ? strlen (folded) : 0;
+
+      if (length < SHORTEST_REASON || length <= best || !strstr (said, folded))
+        continue;
+      best = length;
+      *reference = lw_json_get_string (object, "policyDefinitionReferenceId");
+    }
+
+  return best;
+}
+
+gboolean
+lw_drafting_find_by_reason (LwDrafting *self, LwRefusal *refusal, const char *scope, GError **error)
+{
+  g_autofree char *said = fold (refusal->message);
+  GPtrArray *list = list_assignments (self, scope, error);
+  LwAssignment *match = NULL;
+  const char *reference = NULL;
+  gboolean several = FALSE;
+  gsize best = 0;
+  LwRefusedPolicy *policy;
+
+  for (guint i = 0; list && i < list->len; i++)
+    {
+      const char *of = NULL;
+      gsize length = match_messages (g_ptr_array_index (list, i), said, &of);
+
+      if (length == 0 || length < best)
+        continue;
+      several = length == best;
+      best = length;
+      match = g_ptr_array_index (list, i);
+      reference = of;
+    }
+  if (!match || several)
+    return list != NULL;
+
+  policy = lw_refused_policy_new ();
+  policy->assignment = g_strdup (match->id);
+  policy->reference = g_strdup (reference);
+  g_ptr_array_add (refusal->policies, policy);
+  lw_drafting_add_finding (
+      self, "refusal.by-reason", LW_SEVERITY_ADVICE, "assignment",
+      _ ("The text does not name the assignment; it was found by the reason that "
+         "Azure gave."));
 
   return TRUE;
 }

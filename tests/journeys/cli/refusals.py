@@ -96,6 +96,22 @@ class Draft(Case):
         grants, _ = self.grants(text)
         self.assertEqual(grants[0]["assignment"], BASELINE)
 
+    def test_assignment_by_the_reason(self):
+        """Terraform prints Azure's reasons alone: the assignment's own message."""
+        grants, stderr = self.grants(
+            f'Error: creating Workspace (Subscription: "{SUBSCRIPTION[15:]}"\nResource Group Name: "rg-eval-weu"\n'
+            'Workspace Name: "mlw-new"): unexpected status 403 (403 Forbidden) with error: '
+            "RequestDisallowedByPolicy: Resource 'mlw-new' was disallowed by policy. Reasons: 'This resource departs "
+            "from the\nplatform guardrails.'. See error details for policy resource IDs.\n\n"
+            "  with azurerm_machine_learning_workspace.this,\n")
+        self.assertTrue(grants[0]["assignment"].endswith("/policyAssignments/platform-guardrails"))
+        self.assertEqual(grants[0]["scope"], GROUP)
+        self.assertEqual(grants[0]["selectors"][0]["selectors"],
+                         [{"kind": "resourceType", "in": ["Microsoft.MachineLearningServices/workspaces"]}])
+        self.assertIn("found by the reason", stderr)
+        self.assertIn("which policy of the initiative", stderr)
+        self.assertIn("does not say its location", stderr)
+
     def test_what_is_not_known_is_asked_for(self):
         grants, stderr = self.grants("Resource 'nowhere' was disallowed by policy.")
         self.assertEqual(len(grants), 1)
