@@ -6,6 +6,7 @@
 #include "lw-identity.h"
 #include "lw-json.h"
 #include "lw-pages.h"
+#include "lw-review-queue.h"
 #include "lw-settings.h"
 #include "lw-shell-private.h"
 #include "lw-test-browser.h"
@@ -34,6 +35,8 @@ set_up (Fixture *self, gconstpointer data)
   g_autoptr (LwProfile) nobodys = NULL;
   g_autoptr (LwIdentity) identity = NULL;
   g_autoptr (LwTestBrowser) browser = NULL;
+  g_autoptr (GPtrArray) taken = g_ptr_array_new ();
+  g_autoptr (GBytes) json = NULL;
   g_autoptr (GError) error = NULL;
   int file;
 
@@ -48,8 +51,11 @@ set_up (Fixture *self, gconstpointer data)
   g_assert_no_error (error);
   lw_test_until (lw_test_browser_has_page, browser);
 
-  self->path = lw_profiles_save (self->profile, &error);
+  self->path = lw_profiles_new_path (self->profile, taken, &error);
   g_assert_no_error (error);
+  json = lw_profile_to_json (self->profile);
+  g_assert_true (g_file_set_contents (self->path, g_bytes_get_data (json, NULL),
+                                      (gssize) g_bytes_get_size (json), &error));
   file = g_file_open_tmp ("leeway-token-XXXXXX", &self->token, &error);
   g_assert_no_error (error);
   g_close (file, NULL);
@@ -214,12 +220,14 @@ forge (Fixture *self, LwCase *value, LwEventKind kind, const LwPerson *by)
   return read_again (self, value);
 }
 
+/* Everything there is was read, and judged. */
 static gboolean
-has_two (gpointer data)
+is_read (gpointer data)
 {
   LwShell *shell = data;
 
-  return g_list_model_get_n_items (lw_workspace_get_cases (shell->workspace)) == 2 &&
+  return lw_workspace_groups_are_known (shell->workspace) &&
+         lw_review_queue_is_loaded (lw_workspace_get_queue (shell->workspace)) &&
          lw_workspace_get_portfolio (shell->workspace) != NULL;
 }
 
@@ -242,7 +250,7 @@ test_nothing_unasked (Fixture *self, gconstpointer data)
   g_assert_cmpint (clicked->phase, ==, LW_PHASE_APPLYING);
 
   shell = open_window (self);
-  lw_ui_test_wait (has_two, shell);
+  lw_ui_test_wait (is_read, shell);
   lw_shell_show_page (shell, "review", TRUE);
   lw_ui_tenant_refresh (shell->workspace);
   for (guint i = 0; i < 2; i++)
