@@ -268,6 +268,10 @@ expander_add_body (GtkWidget *expander, GtkWidget *body)
   gtk_widget_set_focusable (row, FALSE);
   gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), body);
   adw_expander_row_add_row (ADW_EXPANDER_ROW (expander), row);
+  /* The row that is in the list says nothing of itself, only the header in it does. */
+  gtk_accessible_update_property (GTK_ACCESSIBLE (expander), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  adw_preferences_row_get_title (ADW_PREFERENCES_ROW (expander)),
+                                  -1);
 }
 
 static char *

@@ -8,6 +8,7 @@ import ssl
 import stat
 import subprocess
 import sys
+import tempfile
 import urllib.parse
 import urllib.request
 
@@ -128,7 +129,7 @@ def name_of(here):
     if here.name:
         return here.name
     for relation in here.getRelationSet():
-        if relation.getRelationType() == pyatspi.RELATION_LABELLED_BY:
+        if relation.getRelationType() == pyatspi.RELATION_LABELLED_BY and relation.getNTargets() > 0:
             return relation.getTarget(0).name
     return ""
 
@@ -203,17 +204,18 @@ class BareBus:
     """A session bus that starts nothing: no keyring. What drives the window stays within reach."""
 
     def __enter__(self):
-        self.process = subprocess.Popen(
-            ["dbus-daemon", "--nofork", "--print-address", "--config-file=/dev/stdin"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.process.stdin.write(
-            '<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN" '
-            '"http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">'
-            f'<busconfig><type>session</type><listen>unix:dir={os.environ["XDG_RUNTIME_DIR"]}</listen>'
-            '<policy context="default"><allow send_destination="*" eavesdrop="true"/>'
-            '<allow eavesdrop="true"/><allow own="*"/></policy></busconfig>')
-        self.process.stdin.close()
-        self.address = self.process.stdout.readline().strip()
+        with tempfile.NamedTemporaryFile("w", suffix=".conf", encoding="utf-8") as file:
+            file.write(
+                '<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN" '
+                '"http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">'
+                f'<busconfig><type>session</type><listen>unix:dir={os.environ["XDG_RUNTIME_DIR"]}</listen>'
+                '<policy context="default"><allow send_destination="*" eavesdrop="true"/>'
+                '<allow eavesdrop="true"/><allow own="*"/></policy></busconfig>')
+            file.flush()
+            self.process = subprocess.Popen(
+                ["dbus-daemon", "--nofork", "--print-address", "--config-file=" + file.name],
+                stdout=subprocess.PIPE, text=True)
+            self.address = self.process.stdout.readline().strip()
         return self
 
     def __exit__(self, *_):
