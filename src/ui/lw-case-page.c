@@ -380,6 +380,7 @@ lw_case_page_new (LwWorkspace *workspace, LwCase *value)
   self->card = LW_DECISION_CARD (lw_decision_card_new (workspace));
   gtk_box_prepend (self->body, GTK_WIDGET (self->card));
   adw_toolbar_view_add_top_bar (self->toolbar, lw_state_banner_new (workspace));
+  adw_toolbar_view_add_top_bar (self->toolbar, lw_ledger_banner_new (workspace));
   g_signal_connect_object (workspace, "case-changed", G_CALLBACK (case_changed), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (workspace, "records-changed", G_CALLBACK (records_changed), self,

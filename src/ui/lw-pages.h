@@ -22,6 +22,9 @@ GtkWidget *lw_state_banner_new (LwWorkspace *workspace);
 /* While a page has nothing to show but what failed, its banner does not repeat it; that somebody has to
  * sign in is said all the same. */
 void lw_state_banner_set_quiet (GtkWidget *banner, gboolean quiet);
+/* A banner for what is wrong with the ledger or its local copy (lw_ledger_get_notice(),
+ * lw_ledger_get_problems()), with the sentences behind its button, until they were read. */
+GtkWidget *lw_ledger_banner_new (LwWorkspace *workspace);
 
 /* The pages of the window: each an AdwNavigationPage for the content pane, made once a workspace. */
 AdwNavigationPage *lw_requests_page_new (LwWorkspace *workspace);

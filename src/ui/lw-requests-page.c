@@ -294,6 +294,7 @@ set_workspace (LwRequestsPage *self, LwWorkspace *workspace)
 
   self->workspace = g_object_ref (workspace);
   adw_toolbar_view_add_top_bar (self->toolbar, lw_state_banner_new (workspace));
+  adw_toolbar_view_add_top_bar (self->toolbar, lw_ledger_banner_new (workspace));
   make_models (self);
   make_factories (self);
   gtk_list_view_set_model (self->list, GTK_SELECTION_MODEL (self->shown));

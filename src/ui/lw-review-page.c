@@ -528,6 +528,8 @@ lw_review_page_init (LwReviewPage *self)
 static void
 add_banners (LwReviewPage *self)
 {
+  GtkWidget *ledger_banner;
+
   self->queue_banner = lw_state_banner_new (self->workspace);
   self->banner = lw_state_banner_new (self->workspace);
   self->newer_banner = adw_banner_new ("");
@@ -536,7 +538,12 @@ add_banners (LwReviewPage *self)
   g_signal_connect_object (self->newer_banner, "button-clicked", G_CALLBACK (show_newer), self,
                            G_CONNECT_SWAPPED);
   adw_toolbar_view_add_top_bar (self->queue_view, self->queue_banner);
+  ledger_banner = lw_ledger_banner_new (self->workspace);
+  adw_toolbar_view_add_top_bar (self->queue_view, ledger_banner);
+  g_object_bind_property (self->split_view, "collapsed", ledger_banner, "visible",
+                          G_BINDING_SYNC_CREATE);
   adw_toolbar_view_add_top_bar (self->content_view, self->banner);
+  adw_toolbar_view_add_top_bar (self->content_view, lw_ledger_banner_new (self->workspace));
   adw_toolbar_view_add_top_bar (self->content_view, self->newer_banner);
   g_object_bind_property (self->split_view, "collapsed", self->queue_banner, "visible",
                           G_BINDING_SYNC_CREATE);
