@@ -9,7 +9,9 @@
 #include "lw-json.h"
 
 #include <glib/gi18n-lib.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* --- verify ------------------------------------------------------------------------------------- */
 
@@ -138,39 +140,98 @@ lw_cli_run_verify (LwCliRun *run, GError **error)
 
 /* --- sync --------------------------------------------------------------------------------------- */
 
+/* On a terminal, over and over on the same line. */
+static void
+show_progress (LwLedger *ledger, guint done, guint total, gpointer data)
+{
+  gint64 *last = data;
+  gint64 now = g_get_monotonic_time ();
+
+  if (done < total && now - *last < G_USEC_PER_SEC / 10)
+    return;
+
+  *last = now;
+  /* Translators: how many of the ledger’s objects were read */
+  fprintf (stderr, _ ("\rRead %u of %u"), done, total);
+  fflush (stderr);
+}
+
+static JsonNode *
+counts_to_json (const LwSyncCounts *counts, guint news, double seconds)
+{
+  g_autoptr (JsonObject) object = json_object_new ();
+
+  json_object_set_int_member (object, "new", news);
+  json_object_set_int_member (object, "newEvents", counts->new_events);
+  json_object_set_int_member (object, "newRequests", counts->new_requests);
+  json_object_set_int_member (object, "updatedRequests", counts->updated_requests);
+  json_object_set_int_member (object, "requests", counts->requests);
+  json_object_set_int_member (object, "events", counts->events);
+  json_object_set_int_member (object, "flagged", counts->flagged);
+  json_object_set_double_member (object, "seconds", seconds);
+
+  return json_node_init_object (json_node_alloc (), object);
+}
+
+static char *
+counts_to_text (const LwSyncCounts *counts, double seconds)
+{
+  GString *text = g_string_new (NULL);
+
+  g_string_append_printf (
+      text,
+      ngettext ("%u new entry: %u requests are new, %u were known. It took %.1f s.\n",
+                "%u new entries: %u requests are new, %u were known. It took %.1f s.\n",
+                counts->new_events),
+      counts->new_events, counts->new_requests, counts->updated_requests, seconds);
+  g_string_append_printf (text, _ ("The ledger has %u requests with %u entries.\n"),
+                          counts->requests, counts->events);
+  if (counts->flagged > 0)
+    g_string_append_printf (text,
+                            ngettext ("Something is wrong with %u request: “leewayctl ledger "
+                                      "verify” says what.\n",
+                                      "Something is wrong with %u requests: “leewayctl ledger "
+                                      "verify” says what.\n",
+                                      counts->flagged),
+                            counts->flagged);
+
+  return g_string_free_and_steal (text);
+}
+
 LwExit
 lw_cli_run_sync (LwCliRun *run, GError **error)
 {
   LwLedger *ledger = lw_session_get_ledger (run->session);
+  gint64 start = g_get_monotonic_time ();
+  gboolean told = isatty (STDERR_FILENO) == 1;
+  gint64 last = 0;
+  gulong handler =
+      told ? g_signal_connect (ledger, "progress", G_CALLBACK (show_progress), &last) : 0;
   g_autoptr (GError) cause = NULL;
   guint news = dex_await_uint (lw_ledger_sync (ledger, LW_SYNC_NEW), &cause);
-  g_autoptr (GPtrArray) cases = NULL;
+  const LwSyncCounts *counts = lw_ledger_get_sync_counts (ledger);
+  double seconds = (double) (g_get_monotonic_time () - start) / G_USEC_PER_SEC;
   g_autofree char *text = NULL;
-  guint events = 0;
 
+  if (told)
+    {
+      g_signal_handler_disconnect (ledger, handler);
+      if (last > 0)
+        fputs ("\r\033[K", stderr);
+    }
   if (cause)
     {
       g_propagate_error (error, g_steal_pointer (&cause));
       return LW_EXIT_FAILED;
     }
-  if (!(cases = dex_await_boxed (lw_list_cases (run->session), error)))
-    return LW_EXIT_FAILED;
-
-  for (guint i = 0; i < cases->len; i++)
-    events += ((LwCase *) g_ptr_array_index (cases, i))->events->len;
 
   if (run->args->json)
     {
-      g_autoptr (JsonObject) object = json_object_new ();
-      g_autoptr (JsonNode) node = NULL;
+      g_autoptr (JsonNode) node = counts_to_json (counts, news, seconds);
 
-      json_object_set_int_member (object, "new", news);
-      json_object_set_int_member (object, "requests", cases->len);
-      json_object_set_int_member (object, "events", events);
-      node = json_node_init_object (json_node_alloc (), object);
       return lw_cli_print_json (node, error) ? LW_EXIT_DONE : LW_EXIT_INPUT;
     }
-  text = g_strdup_printf (_ ("%u new; %u requests with %u entries\n"), news, cases->len, events);
+  text = counts_to_text (counts, seconds);
 
   return lw_cli_print (text, error) ? LW_EXIT_DONE : LW_EXIT_INPUT;
 }

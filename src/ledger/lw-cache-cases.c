@@ -152,6 +152,7 @@ lw_cache_put_case (LwCache *self, const LwCacheCase *value, const char *basis, G
   sqlite3_bind_int64 (put, 8, value->expires);
   lw_bind_text (put, 9, sum);
   lw_bind_bytes (put, 10, value->state);
+  sqlite3_bind_int (put, 11, value->flags);
 
   return lw_cache_run (self, put, error) && put_words (self, value, error);
 }
@@ -170,6 +171,46 @@ lw_cache_remove_case (LwCache *self, const char *request, GError **error)
   lw_bind_text (row, 1, request);
 
   return lw_cache_run (self, words, error) && lw_cache_run (self, row, error);
+}
+
+/* --- counts ------------------------------------------------------------------------------------- */
+
+gboolean
+lw_cache_mark (LwCache *self, LwCacheMark *mark, GError **error)
+{
+  g_auto (LwStatement) get = lw_cache_statement (self, LW_SQL_MARK, error);
+
+  if (!get || lw_cache_step (self, get, error) != SQLITE_ROW)
+    return FALSE;
+
+  mark->objects = sqlite3_column_int64 (get, 0);
+  mark->requests = sqlite3_column_int64 (get, 1);
+
+  return TRUE;
+}
+
+gboolean
+lw_cache_counts (LwCache *self, const LwCacheMark *mark, LwSyncCounts *counts, GError **error)
+{
+  g_auto (LwStatement) get = lw_cache_statement (self, LW_SQL_COUNTS, error);
+
+  if (!get)
+    return FALSE;
+
+  sqlite3_bind_int64 (get, 1, mark->objects);
+  sqlite3_bind_int64 (get, 2, mark->requests);
+  sqlite3_bind_int (get, 3, LW_SHELF_REQUESTS);
+  if (lw_cache_step (self, get, error) != SQLITE_ROW)
+    return FALSE;
+
+  counts->new_events = (guint) sqlite3_column_int64 (get, 0);
+  counts->new_requests = (guint) sqlite3_column_int64 (get, 1);
+  counts->updated_requests = (guint) sqlite3_column_int64 (get, 2);
+  counts->events = (guint) sqlite3_column_int64 (get, 3);
+  counts->requests = (guint) sqlite3_column_int64 (get, 4);
+  counts->flagged = (guint) sqlite3_column_int64 (get, 5);
+
+  return TRUE;
 }
 
 /* --- queries ------------------------------------------------------------------------------------ */

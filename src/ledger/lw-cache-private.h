@@ -41,6 +41,8 @@ typedef enum
   LW_SQL_PUT_WORDS,
   LW_SQL_DELETE_WORDS,
   LW_SQL_DELETE_CASE,
+  LW_SQL_MARK,
+  LW_SQL_COUNTS,
   LW_SQL_N,
 } LwSql;
 

@@ -37,8 +37,9 @@ static const char *const steps[LW_CACHE_SCHEMA] = {
   "  content='', contentless_delete=1, prefix='2 3', tokenize='unicode61 remove_diacritics 2');"
   "INSERT INTO request (request) SELECT DISTINCT request FROM object WHERE request IS NOT NULL;",
 
-  /* 3: what a listing said of an object when it was read */
-  "ALTER TABLE object ADD COLUMN stamp INTEGER NOT NULL DEFAULT 0;",
+  /* 3: what a listing said of an object when it was read; how much is wrong with a request */
+  "ALTER TABLE object ADD COLUMN stamp INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE request ADD COLUMN flags INTEGER NOT NULL DEFAULT 0;",
 };
 
 static gboolean

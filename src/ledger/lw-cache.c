@@ -133,7 +133,7 @@ static const char *const sql[LW_SQL_N] = {
                    " WHERE basis IS NOT ?1 OR folded IS NOT generation LIMIT ?2",
   [LW_SQL_GENERATION] = "SELECT generation FROM request WHERE request = ?1",
   [LW_SQL_PUT_CASE] = "UPDATE request SET folded = ?2, basis = ?3, phase = ?4, requester = ?5,"
-                      " owner = ?6, changed = ?7, expires = ?8, sum = ?9, state = ?10"
+                      " owner = ?6, changed = ?7, expires = ?8, sum = ?9, state = ?10, flags = ?11"
                       " WHERE request = ?1",
   [LW_SQL_REQUEST_ROW] = "SELECT id FROM request WHERE request = ?1",
   [LW_SQL_PUT_WORDS] = "INSERT OR REPLACE INTO search"
@@ -141,6 +141,18 @@ static const char *const sql[LW_SQL_N] = {
                        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
   [LW_SQL_DELETE_WORDS] = "DELETE FROM search WHERE rowid = ?1",
   [LW_SQL_DELETE_CASE] = "DELETE FROM request WHERE request = ?1",
+  [LW_SQL_MARK] = "SELECT (SELECT ifnull (max (id), 0) FROM object),"
+                  " (SELECT ifnull (max (id), 0) FROM request)",
+  /* Ids grow: what is above the mark came after it. */
+  [LW_SQL_COUNTS] =
+      "SELECT"
+      " (SELECT count (*) FROM object WHERE id > ?1 AND shelf = ?3 AND bytes NOT NULL),"
+      " (SELECT count (*) FROM request WHERE id > ?2 AND state NOT NULL),"
+      " (SELECT count (DISTINCT object.request) FROM object"
+      "  JOIN request USING (request) WHERE object.id > ?1 AND request.id <= ?2),"
+      " (SELECT count (*) FROM object WHERE shelf = ?3 AND bytes NOT NULL),"
+      " (SELECT count (*) FROM request WHERE state NOT NULL),"
+      " (SELECT count (*) FROM request WHERE state NOT NULL AND flags > 0)",
 };
 
 sqlite3_stmt *

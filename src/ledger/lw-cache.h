@@ -5,6 +5,7 @@
 #include <glib.h>
 
 #include "lw-store.h"
+#include "lw-sync-counts.h"
 
 G_BEGIN_DECLS
 
@@ -210,6 +211,7 @@ typedef struct
   char *owner;     /* nullable */
   gint64 changed;
   gint64 expires;
+  int flags;     /* how many */
   GBytes *state; /* lw_case_freeze() */
   char *sum;     /* lw_cache_case_sum() of what is above; worked out where it is %NULL */
   /* for the index of words */
@@ -227,6 +229,18 @@ gboolean lw_cache_case_check (const char *request,
                               GBytes *state,
                               const char *sum,
                               GError **error);
+
+/* How far the cache is filled. */
+typedef struct
+{
+  gint64 objects;
+  gint64 requests;
+} LwCacheMark;
+
+gboolean lw_cache_mark (LwCache *self, LwCacheMark *mark, GError **error);
+/* What came after @mark, and what there is. */
+gboolean
+lw_cache_counts (LwCache *self, const LwCacheMark *mark, LwSyncCounts *counts, GError **error);
 
 /* At most @limit requests whose state is not that of their objects under @basis: a text that stands for
  * all else that a state depends on. @generations: (element-type gint64) (out). (transfer full) */

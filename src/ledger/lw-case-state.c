@@ -451,6 +451,7 @@ lw_case_describe (LwCase *self, LwCacheCase *value)
   GString *words[G_N_ELEMENTS (value->words)];
 
   value->phase = (int) self->phase;
+  value->flags = (int) self->flags->len;
   value->changed = self->changed ? g_date_time_to_unix_usec (self->changed) : 0;
   value->expires = expires ? g_date_time_to_unix_usec (expires) : 0;
   if (content && content->requester && content->requester->id)

@@ -9,7 +9,7 @@
 G_BEGIN_DECLS
 
 /* Changes whenever the fold or what is kept of it does: states of before are folded anew. */
-#define LW_CASE_STATE_VERSION 1
+#define LW_CASE_STATE_VERSION 2
 
 /**
  * lw_case_freeze:

@@ -29,6 +29,7 @@ struct _LwLedger
   char *notice;
   GDateTime *synced_at;
 
+  LwSyncCounts counts; /* of the last sync that succeeded */
   GError *sync_error;
   DexFuture *last_sync; /* the one that was asked for last */
   DexFuture *waiting;   /* the same, while it waits for its turn */

@@ -158,6 +158,14 @@ lw_ledger_get_problems (LwLedger *self)
   return (const char *const *) self->problems;
 }
 
+const LwSyncCounts *
+lw_ledger_get_sync_counts (LwLedger *self)
+{
+  g_return_val_if_fail (LW_IS_LEDGER (self), NULL);
+
+  return &self->counts;
+}
+
 GDateTime *
 lw_ledger_get_synced_at (LwLedger *self)
 {

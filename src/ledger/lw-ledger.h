@@ -6,6 +6,7 @@
 #include "lw-client.h"
 #include "lw-rulebook.h"
 #include "lw-store.h"
+#include "lw-sync-counts.h"
 
 G_BEGIN_DECLS
 
@@ -70,6 +71,8 @@ typedef enum
  * Resolves to the number (%G_TYPE_UINT) of objects that were not known.
  */
 DexFuture *lw_ledger_sync (LwLedger *self, LwSyncKind kind);
+/* What the last sync that succeeded brought. (transfer none) */
+const LwSyncCounts *lw_ledger_get_sync_counts (LwLedger *self);
 /* When the last sync that succeeded began; %NULL where there was none. As of the last call that
  * resolved. (transfer none) */
 GDateTime *lw_ledger_get_synced_at (LwLedger *self);

@@ -46,6 +46,7 @@ typedef struct
 {
   gint64 synced_at;
   gint64 listed_at;
+  LwCacheMark mark;
 } Times;
 
 static DexFuture *
@@ -59,7 +60,8 @@ times_job (LwArchive *archive, gpointer data)
     {
       cache = lw_archive_get_cache (archive);
       if (lw_cache_get_number (cache, "synced-at", &times->synced_at, &error) &&
-          lw_cache_get_number (cache, "listed-at", &times->listed_at, &error))
+          lw_cache_get_number (cache, "listed-at", &times->listed_at, &error) &&
+          lw_cache_mark (cache, &times->mark, &error))
         return dex_future_new_for_boolean (TRUE);
       lw_archive_failed (archive, error);
     }
@@ -78,6 +80,8 @@ typedef struct
 {
   gint64 started;
   gboolean listed;
+  LwCacheMark mark;
+  LwSyncCounts *counts;
 } Finish;
 
 static gboolean
@@ -103,7 +107,8 @@ finish_job (LwArchive *archive, gpointer data)
   if (done)
     {
       done = set_times (cache, finish, &error);
-      done = lw_cache_end (cache, done, done ? &error : NULL) && done;
+      done = lw_cache_end (cache, done, done ? &error : NULL) && done &&
+             lw_cache_counts (cache, &finish->mark, finish->counts, &error);
     }
   if (!done)
     {
@@ -295,6 +300,7 @@ sync_once (Sync *sync, GError **error)
 {
   LwLedger *self = sync->self;
   Times times = { 0 };
+  LwSyncCounts counts = { 0 };
   Finish finish;
   LwSyncKind kind;
   g_autoptr (GError) cause = NULL;
@@ -329,11 +335,13 @@ sync_once (Sync *sync, GError **error)
       !lw_ledger_read_listing (self, "", kind == LW_SYNC_VERIFY, &sync->fetched, error))
     return FALSE;
 
-  finish = (Finish) { sync->started, kind != LW_SYNC_NEW };
+  finish = (Finish) { sync->started, kind != LW_SYNC_NEW, times.mark, &counts };
+  if (!settle (self, &sync->fetched, TRUE, error) ||
+      !dex_await (lw_ledger_push (self, finish_job, &finish), error))
+    return FALSE;
+  self->counts = counts;
 
-  return settle (self, &sync->fetched, TRUE, error) &&
-         dex_await (lw_ledger_push (self, finish_job, &finish), error) &&
-         lw_ledger_update (self, error);
+  return lw_ledger_update (self, error);
 }
 
 static DexFuture *

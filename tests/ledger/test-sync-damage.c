@@ -217,6 +217,7 @@ listing_notices_rewriting (gconstpointer data)
   g_assert_cmpuint (sync_news (ledger, LW_SYNC_NEW), ==, 0);
   /* what changed, and before that is believed all of its request */
   g_assert_cmpuint (store->gets, ==, 1 + first->objects->len);
+  g_assert_cmpuint (lw_ledger_get_sync_counts (ledger)->flagged, ==, 1);
   after = list (ledger);
   g_assert_true (has_flag (find (after, first->id), "ledger.rewritten"));
   assert_append_refused (ledger, find (after, first->id));

@@ -37,6 +37,25 @@ nothing_new_reads_nothing (gconstpointer data)
 }
 
 static void
+assert_counts (LwLedger *ledger,
+               guint new_events,
+               guint new_requests,
+               guint updated,
+               guint events,
+               guint requests,
+               guint flagged)
+{
+  const LwSyncCounts *counts = lw_ledger_get_sync_counts (ledger);
+
+  g_assert_cmpuint (counts->new_events, ==, new_events);
+  g_assert_cmpuint (counts->new_requests, ==, new_requests);
+  g_assert_cmpuint (counts->updated_requests, ==, updated);
+  g_assert_cmpuint (counts->events, ==, events);
+  g_assert_cmpuint (counts->requests, ==, requests);
+  g_assert_cmpuint (counts->flagged, ==, flagged);
+}
+
+static void
 only_news_is_read (gconstpointer data)
 {
   g_autoptr (TestStore) store = new_store (N_CASES);
@@ -45,6 +64,7 @@ only_news_is_read (gconstpointer data)
   g_autoptr (GPtrArray) cases = NULL;
 
   g_assert_cmpuint (sync_news (ledger, LW_SYNC_NEW), ==, N_CASES * 6);
+  assert_counts (ledger, N_CASES * 5, N_CASES, 0, N_CASES * 5, N_CASES, 0);
   history_submit (history, 500, "News");
   put_history (store, history, 0, "2027-01-02/12");
   test_store_reset_counts (store);
@@ -59,6 +79,7 @@ only_news_is_read (gconstpointer data)
   g_assert_cmpuint (sync_news (ledger, LW_SYNC_NEW), ==, 2);
   g_assert_cmpuint (store->gets, ==, 2);
   g_assert_cmpuint (store->lists[LW_SHELF_SEALS], ==, 0);
+  assert_counts (ledger, 1, 0, 1, N_CASES * 5 + 2, N_CASES + 1, 0);
   cases = list (ledger);
   g_assert_cmpint (find (cases, history->id)->phase, ==, LW_PHASE_APPROVED);
   assert_as_cold (ledger, store);
