@@ -110,8 +110,8 @@ find_outbox (LwSession *self)
   g_autofree char *folder = lw_outbox_folder ();
 
   g_clear_object (&self->outbox);
-  self->outbox = lw_outbox_new (folder, lw_profile_get_ledger (self->profile), self->tenant,
-                                self->person->id);
+  self->outbox =
+      lw_outbox_new (folder, lw_profile_get_ledger (self->profile), self->tenant, self->person->id);
 }
 
 /* Awaits. */
