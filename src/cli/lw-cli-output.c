@@ -2,6 +2,7 @@
 
 #include "config.h"
 
+#include "lw-case-json.h"
 #include "lw-cli-output.h"
 #include "lw-csv.h"
 #include "lw-json.h"
@@ -56,45 +57,14 @@ lw_cli_findings_to_json (GPtrArray *findings)
 
 /* --- cases -------------------------------------------------------------------------------------- */
 
-static void
-set_instant (JsonObject *object, const char *member, GDateTime *instant)
-{
-  g_autofree char *text = instant ? lw_instant_format (instant) : NULL;
-
-  lw_json_set_string (object, member, text);
-}
-
-static void
-set_person (JsonObject *object, const char *member, const LwPerson *person)
-{
-  if (person)
-    json_object_set_member (object, member, lw_person_to_json (person));
-  else
-    json_object_set_null_member (object, member);
-}
-
 static JsonObject *
 write_approvals (LwCase *value)
 {
   JsonObject *object = json_object_new ();
-  JsonArray *given = json_array_new ();
-
-  for (guint i = 0; i < value->approvals->len; i++)
-    {
-      LwApproval *approval = g_ptr_array_index (value->approvals, i);
-      JsonObject *entry = json_object_new ();
-
-      set_person (entry, "by", approval->by);
-      set_instant (entry, "at", approval->at);
-      lw_json_set_string (entry, "digest", approval->digest);
-      json_object_set_boolean_member (entry, "sealed", approval->sealed);
-      json_object_set_boolean_member (entry, "counts", approval->counts);
-      json_array_add_object_element (given, entry);
-    }
 
   json_object_set_int_member (object, "needed", value->approvals_needed);
   json_object_set_int_member (object, "counting", value->approvals_counting);
-  json_object_set_array_member (object, "given", given);
+  json_object_set_array_member (object, "given", lw_approvals_to_json (value->approvals));
 
   return object;
 }
@@ -126,25 +96,6 @@ write_grants (LwCase *value)
 }
 
 static JsonArray *
-write_flags (LwCase *value)
-{
-  JsonArray *array = json_array_new ();
-
-  for (guint i = 0; i < value->flags->len; i++)
-    {
-      LwFlag *flag = g_ptr_array_index (value->flags, i);
-      JsonObject *entry = json_object_new ();
-
-      json_object_set_int_member (entry, "seq", flag->seq);
-      lw_json_set_string (entry, "id", flag->id);
-      lw_json_set_string (entry, "message", flag->message);
-      json_array_add_object_element (array, entry);
-    }
-
-  return array;
-}
-
-static JsonArray *
 write_events (LwCase *value)
 {
   JsonArray *array = json_array_new ();
@@ -156,8 +107,8 @@ write_events (LwCase *value)
 
       json_object_set_int_member (entry, "seq", event->seq);
       lw_json_set_string (entry, "kind", event->kind_name);
-      set_instant (entry, "at", event->at);
-      set_person (entry, "by", event->by);
+      lw_json_set_instant (entry, "at", event->at);
+      lw_json_set_person (entry, "by", event->by);
       lw_json_set_string (entry, "sha256", event->sha256);
       json_object_set_member (entry, "body", lw_json_object_to_node (event->body));
       json_array_add_object_element (array, entry);
@@ -178,17 +129,17 @@ lw_cli_case_to_json (LwSession *session, LwCase *value, gboolean whole)
   json_object_set_int_member (object, "revision", value->revision);
   lw_json_set_string (object, "digest", value->digest);
   lw_json_set_string (object, "category", content ? content->category : NULL);
-  set_person (object, "requester", content ? content->requester : NULL);
-  set_person (object, "owner", content ? content->owner : NULL);
+  lw_json_set_person (object, "requester", content ? content->requester : NULL);
+  lw_json_set_person (object, "owner", content ? content->owner : NULL);
   lw_json_set_string (object, "expires", content ? content->expires : NULL);
-  set_instant (object, "submitted", value->submitted);
-  set_instant (object, "changed", value->changed);
+  lw_json_set_instant (object, "submitted", value->submitted);
+  lw_json_set_instant (object, "changed", value->changed);
   json_object_set_object_member (object, "approvals", write_approvals (value));
   json_object_set_array_member (object, "grants", write_grants (value));
   json_object_set_boolean_member (object, "waitsForMyReview",
                                   lw_case_waits_for_review (session, value));
   json_object_set_boolean_member (object, "waitsForApply", lw_case_waits_for_apply (value));
-  json_object_set_array_member (object, "flags", write_flags (value));
+  json_object_set_array_member (object, "flags", lw_flags_to_json (value->flags));
 
   if (whole)
     {
@@ -234,8 +185,8 @@ write_item (LwExemptionItem *item)
   lw_json_set_string (object, "scope", exemption->scope);
   lw_json_set_string (object, "team", lw_exemption_item_get_team (item));
   lw_json_set_string (object, "category", exemption->category);
-  set_instant (object, "expires", exemption->expires);
-  set_instant (object, "firstGranted", exemption->first_granted);
+  lw_json_set_instant (object, "expires", exemption->expires);
+  lw_json_set_instant (object, "firstGranted", exemption->first_granted);
   lw_json_set_string (object, "owner", exemption->owner);
   lw_json_set_string (object, "request", exemption->request_id);
   lw_json_set_string (object, "digest", exemption->digest);

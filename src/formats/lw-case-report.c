@@ -4,6 +4,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "lw-case-json.h"
 #include "lw-case-report.h"
 #include "lw-evidence.h"
 #include "lw-json.h"
@@ -71,46 +72,6 @@ write_events (LwCase *value)
   return array;
 }
 
-static JsonArray *
-write_flags (LwCase *value)
-{
-  JsonArray *array = json_array_new ();
-
-  for (guint i = 0; i < value->flags->len; i++)
-    {
-      const LwFlag *flag = g_ptr_array_index (value->flags, i);
-      JsonObject *object = json_object_new ();
-
-      json_object_set_int_member (object, "seq", flag->seq);
-      lw_json_set_string (object, "id", flag->id);
-      lw_json_set_string (object, "message", flag->message);
-      json_array_add_object_element (array, object);
-    }
-  return array;
-}
-
-static JsonArray *
-write_approvals (LwCase *value)
-{
-  JsonArray *array = json_array_new ();
-
-  for (guint i = 0; i < value->approvals->len; i++)
-    {
-      const LwApproval *approval = g_ptr_array_index (value->approvals, i);
-      JsonObject *object = json_object_new ();
-      g_autofree char *at = lw_instant_format (approval->at);
-
-      json_object_set_int_member (object, "seq", approval->seq);
-      json_object_set_member (object, "by", lw_person_to_json (approval->by));
-      lw_json_set_string (object, "at", at);
-      lw_json_set_string (object, "digest", approval->digest);
-      json_object_set_boolean_member (object, "sealed", approval->sealed);
-      json_object_set_boolean_member (object, "counts", approval->counts);
-      json_array_add_object_element (array, object);
-    }
-  return array;
-}
-
 JsonNode *
 lw_case_report_to_json (LwCase *value, GDateTime *now)
 {
@@ -127,8 +88,8 @@ lw_case_report_to_json (LwCase *value, GDateTime *now)
   json_object_set_boolean_member (object, "intact", lw_case_is_intact (value));
   json_object_set_int_member (object, "approvalsNeeded", value->approvals_needed);
   json_object_set_int_member (object, "approvalsCounting", value->approvals_counting);
-  json_object_set_array_member (object, "approvals", write_approvals (value));
-  json_object_set_array_member (object, "flags", write_flags (value));
+  json_object_set_array_member (object, "approvals", lw_approvals_to_json (value->approvals));
+  json_object_set_array_member (object, "flags", lw_flags_to_json (value->flags));
   if (content != NULL)
     json_object_set_member (object, "content", content);
   json_object_set_array_member (object, "events", write_events (value));

@@ -2,6 +2,7 @@
 
 #include "config.h"
 
+#include "lw-case-json.h"
 #include "lw-case-state.h"
 #include "lw-json.h"
 
@@ -41,13 +42,6 @@ set_instant (JsonObject *object, const char *member, GDateTime *at)
       at ? g_strdup_printf ("%" G_GINT64_FORMAT, g_date_time_to_unix_usec (at)) : NULL;
 
   lw_json_set_string (object, member, text);
-}
-
-static void
-set_person (JsonObject *object, const char *member, const LwPerson *person)
-{
-  if (person)
-    json_object_set_member (object, member, lw_person_to_json (person));
 }
 
 static void
@@ -95,7 +89,7 @@ freeze_events (GPtrArray *events)
       json_object_set_int_member (object, "seq", event->seq);
       lw_json_set_string (object, "kind", event->kind_name);
       set_instant (object, "at", event->at);
-      set_person (object, "by", event->by);
+      lw_json_set_person (object, "by", event->by);
       lw_json_set_string (object, "tenant", event->by_tenant);
       lw_json_set_string (object, "prev", event->prev);
       lw_json_set_string (object, "sha256", event->sha256);
@@ -116,31 +110,12 @@ freeze_approvals (GPtrArray *approvals)
       LwApproval *approval = g_ptr_array_index (approvals, i);
       JsonObject *object = json_object_new ();
 
-      set_person (object, "by", approval->by);
+      lw_json_set_person (object, "by", approval->by);
       lw_json_set_string (object, "digest", approval->digest);
       json_object_set_int_member (object, "seq", approval->seq);
       set_instant (object, "at", approval->at);
       json_object_set_boolean_member (object, "sealed", approval->sealed);
       json_object_set_boolean_member (object, "counts", approval->counts);
-      json_array_add_object_element (array, object);
-    }
-
-  return array;
-}
-
-static JsonArray *
-freeze_flags (GPtrArray *flags)
-{
-  JsonArray *array = json_array_new ();
-
-  for (guint i = 0; i < flags->len; i++)
-    {
-      LwFlag *flag = g_ptr_array_index (flags, i);
-      JsonObject *object = json_object_new ();
-
-      json_object_set_int_member (object, "seq", flag->seq);
-      lw_json_set_string (object, "id", flag->id);
-      lw_json_set_string (object, "message", flag->message);
       json_array_add_object_element (array, object);
     }
 
@@ -189,9 +164,10 @@ lw_case_freeze (LwCase *self)
                               self->last_decision ? self->last_decision->seq : 0);
   json_object_set_object_member (object, "results", freeze_grants (self->results));
   json_object_set_object_member (object, "failures", freeze_grants (self->failures));
-  set_person (object, "applier", self->applier);
+  if (self->applier)
+    lw_json_set_person (object, "applier", self->applier);
   json_object_set_array_member (object, "events", freeze_events (self->events));
-  json_object_set_array_member (object, "flags", freeze_flags (self->flags));
+  json_object_set_array_member (object, "flags", lw_flags_to_json (self->flags));
 
   node = json_node_init_object (json_node_alloc (), object);
   text = json_to_string (node, FALSE);
