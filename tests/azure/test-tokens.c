@@ -39,7 +39,7 @@ set_up (Fixture *self, gconstpointer data)
     }
   self->profile = lw_test_tenant_profile (self->faulty->tenant, self->faulty->ca_file);
   self->identity = lw_identity_new (self->profile);
-  lw_identity_set_second (self->identity, lw_test_patience (20));
+  lw_identity_set_second (self->identity, lw_test_patience (50));
 }
 
 static void
