@@ -92,6 +92,8 @@ typedef struct
   GPtrArray *events; /* (element-type LwEvent), in order */
   GPtrArray *flags;  /* (element-type LwFlag) */
   LwRules *rules;    /* in force at submission */
+  gint64
+      queued; /* not 0: what a verb wrote is not in it, but waits in the outbox under this number */
 } LwCase;
 
 #define LW_TYPE_CASE (lw_case_get_type ())

@@ -19,6 +19,7 @@ typedef struct
   char *tenant;
   GDateTime *at;
   JsonObject *body;
+  LwEvent *event; /* nullable: exactly this one */
 } Append;
 
 static void
@@ -32,6 +33,7 @@ append_free (gpointer data)
   g_free (append->tenant);
   g_date_time_unref (append->at);
   json_object_unref (append->body);
+  g_clear_pointer (&append->event, lw_event_unref);
   g_free (append);
 }
 
@@ -77,18 +79,21 @@ person_label (const LwPerson *person)
   return person->id;
 }
 
+char *
+lw_ledger_say_meanwhile (LwEvent *event)
+{
+  g_return_val_if_fail (event != NULL, NULL);
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+  return g_strdup_printf (what_happened (event->kind), person_label (event->by));
+#pragma GCC diagnostic pop
+}
+
 static void
 set_taken (GError **error, LwEvent *winner)
 {
-  g_autofree char *what = NULL;
-
-  if (winner)
-    {
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-      what = g_strdup_printf (what_happened (winner->kind), person_label (winner->by));
-#pragma GCC diagnostic pop
-    }
+  g_autofree char *what = winner ? lw_ledger_say_meanwhile (winner) : NULL;
 
   g_set_error (error, LW_LEDGER_ERROR, LW_LEDGER_ERROR_TAKEN,
                _ ("%s. Nothing of yours was recorded: read the request again and decide anew"),
@@ -214,6 +219,15 @@ explain_taken (Append *append, guint seq, GError **error)
     set_taken (error, event_numbered (value, seq));
 }
 
+/* Whether the very bytes are on record: what was sent before, and whose answer got lost. */
+static gboolean
+is_on_record (LwCase *value, LwEvent *event)
+{
+  LwEvent *there = event ? event_numbered (value, event->seq) : NULL;
+
+  return there && g_strcmp0 (there->sha256, event->sha256) == 0;
+}
+
 static gboolean
 check_append (Append *append, LwCase *value, GError **error)
 {
@@ -277,8 +291,11 @@ append_fiber (gpointer data)
   g_autoptr (DexFuture) marker = NULL;
   LwCase *after;
 
-  if (!(value = lw_ledger_read_case (self, append->request_id, &error)) ||
-      !check_append (append, value, &error))
+  if (!(value = lw_ledger_read_case (self, append->request_id, &error)))
+    return dex_future_new_for_error (g_steal_pointer (&error));
+  if (is_on_record (value, append->event))
+    return dex_future_new_take_boxed (LW_TYPE_CASE, g_steal_pointer (&value));
+  if (!check_append (append, value, &error))
     return dex_future_new_for_error (g_steal_pointer (&error));
 
   if (append->kind == LW_EVENT_APPROVED)
@@ -288,8 +305,16 @@ append_fiber (gpointer data)
       LW_FAULT_POINT (EVENT_SEALED);
     }
 
-  event = lw_event_new (append->request_id, value->last_seq + 1, append->kind, append->at,
-                        append->by, append->tenant, value->last_sha256, append->body);
+  if (append->event)
+    event = lw_event_ref (append->event);
+  else
+    event = lw_event_new (append->request_id, value->last_seq + 1, append->kind, append->at,
+                          append->by, append->tenant, value->last_sha256, append->body);
+  if (g_strcmp0 (event->prev, value->last_sha256) != 0)
+    {
+      set_taken (&error, event_numbered (value, value->last_seq));
+      return dex_future_new_for_error (g_steal_pointer (&error));
+    }
   name = lw_record_event_name (append->request_id, event->seq);
   if (!put_once (self, LW_SHELF_REQUESTS, name, event->bytes, &error))
     {
@@ -343,6 +368,29 @@ lw_ledger_append (LwLedger *self,
   append->tenant = g_strdup (tenant);
   append->at = g_date_time_to_utc (at);
   append->body = body ? lw_json_object_copy (body) : json_object_new ();
+
+  return lw_ledger_run (self, append_fiber, append, append_free);
+}
+
+DexFuture *
+lw_ledger_append_event (LwLedger *self, LwEvent *event)
+{
+  Append *append;
+
+  g_return_val_if_fail (LW_IS_LEDGER (self), NULL);
+  g_return_val_if_fail (event != NULL, NULL);
+  g_return_val_if_fail (event->kind != LW_EVENT_APPROVED, NULL);
+
+  append = g_new0 (Append, 1);
+  append->self = g_object_ref (self);
+  append->request_id = g_strdup (event->request);
+  append->expected_seq = event->seq - 1;
+  append->kind = event->kind;
+  append->by = lw_person_copy (event->by);
+  append->tenant = g_strdup (event->by_tenant);
+  append->at = g_date_time_ref (event->at);
+  append->body = json_object_ref (event->body);
+  append->event = lw_event_ref (event);
 
   return lw_ledger_run (self, append_fiber, append, append_free);
 }

@@ -65,14 +65,24 @@ load_case_fiber (gpointer data)
   return dex_future_new_take_boxed (LW_TYPE_CASE, g_steal_pointer (&kept));
 }
 
-DexFuture *
-lw_ledger_load_case (LwLedger *self, const char *request_id)
+static DexFuture *
+newest_case_fiber (gpointer data)
+{
+  Load *load = data;
+  g_autoptr (GError) error = NULL;
+  LwCase *value = lw_ledger_read_case (load->self, load->request_id, &error);
+
+  if (!value)
+    return dex_future_new_for_error (g_steal_pointer (&error));
+
+  return dex_future_new_take_boxed (LW_TYPE_CASE, value);
+}
+
+static DexFuture *
+load_case (LwLedger *self, const char *request_id, DexFiberFunc func)
 {
   g_autofree char *id = NULL;
   Load *load;
-
-  g_return_val_if_fail (LW_IS_LEDGER (self), NULL);
-  g_return_val_if_fail (request_id != NULL, NULL);
 
   if (!(id = lw_ledger_normalize_id (request_id)))
     return lw_ledger_reject_id (request_id);
@@ -81,7 +91,25 @@ lw_ledger_load_case (LwLedger *self, const char *request_id)
   load->self = g_object_ref (self);
   load->request_id = g_steal_pointer (&id);
 
-  return lw_ledger_run (self, load_case_fiber, load, load_free);
+  return lw_ledger_run (self, func, load, load_free);
+}
+
+DexFuture *
+lw_ledger_load_case (LwLedger *self, const char *request_id)
+{
+  g_return_val_if_fail (LW_IS_LEDGER (self), NULL);
+  g_return_val_if_fail (request_id != NULL, NULL);
+
+  return load_case (self, request_id, load_case_fiber);
+}
+
+DexFuture *
+lw_ledger_read_newest_case (LwLedger *self, const char *request_id)
+{
+  g_return_val_if_fail (LW_IS_LEDGER (self), NULL);
+  g_return_val_if_fail (request_id != NULL, NULL);
+
+  return load_case (self, request_id, newest_case_fiber);
 }
 
 /* --- rules -------------------------------------------------------------------------------------- */
@@ -103,9 +131,10 @@ load_rules_fiber (gpointer data)
   if (!lw_ledger_update (self, &update_error))
     return dex_future_new_for_error (g_steal_pointer (&update_error));
 
-  /* Rules that were read before hold for reading; whoever writes needs the ledger anyway. */
-  if (error &&
-      (self->rules_seq == 0 || g_error_matches (error, LW_LEDGER_ERROR, LW_LEDGER_ERROR_BROKEN)))
+  /* Rules that were read before hold for reading, as do the defaults where a sync found none; whoever
+   * writes needs the ledger anyway. */
+  if (error && ((self->rules_seq == 0 && !self->synced_at) ||
+                g_error_matches (error, LW_LEDGER_ERROR, LW_LEDGER_ERROR_BROKEN)))
     return dex_future_new_for_error (g_steal_pointer (&error));
   if (error)
     {

@@ -107,6 +107,9 @@ DexFuture *lw_ledger_append_rules (LwLedger *self,
 
 /* Resolves to an LwCase with all its events; a request without events is an LwCase in phase NEW. */
 DexFuture *lw_ledger_load_case (LwLedger *self, const char *request_id);
+/* The same as it is in the storage now; rejects with %LW_LEDGER_ERROR_UNREACHABLE where that cannot be
+ * reached. */
+DexFuture *lw_ledger_read_newest_case (LwLedger *self, const char *request_id);
 /* The same as it was read last, without asking the storage. */
 DexFuture *lw_ledger_get_case (LwLedger *self, const char *request_id);
 /* Resolves to a %G_TYPE_PTR_ARRAY of LwCase, the newest first. Broken records are among them, flagged.
@@ -199,6 +202,18 @@ DexFuture *lw_ledger_append (LwLedger *self,
                              const char *tenant,
                              GDateTime *at,
                              JsonObject *body);
+
+/**
+ * lw_ledger_append_event:
+ * @event: made for the number and the predecessor that the writer saw; no approval
+ *
+ * The same with an event that was made before, to be sent more than once until an answer comes: where
+ * the very bytes are on record it resolves as well, and nothing is written twice.
+ */
+DexFuture *lw_ledger_append_event (LwLedger *self, LwEvent *event);
+
+/* "Omar has withdrawn this request in the meantime", a sentence without its end. (transfer full) */
+char *lw_ledger_say_meanwhile (LwEvent *event);
 
 /* Puts a file on the evidence shelf under the SHA-256 of its content; that it is there already is fine.
  * Resolves to that SHA-256 (%G_TYPE_STRING) once it is durable; rejects with %LW_LEDGER_ERROR_REFUSED

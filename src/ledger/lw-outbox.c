@@ -489,7 +489,7 @@ static DexFuture *
 renew_job (Job *job, sqlite3 *db, GError **error)
 {
   return change (job, db,
-                 "UPDATE item SET state = 0, problem = NULL, discarded = 0, seen_seq = ?5,"
+                 "UPDATE item SET state = 0, problem = NULL, seen_seq = ?5,"
                  " seen_digest = ?6" OF_OWNER,
                  error);
 }

@@ -4,8 +4,8 @@
 
 #include "lw-attach.h"
 #include "lw-fault-point.h"
+#include "lw-queue.h"
 #include "lw-thread.h"
-#include "lw-verb-private.h"
 
 #include <errno.h>
 #include <gio/gio.h>
@@ -272,10 +272,15 @@ attach_fiber (gpointer data)
   g_autoptr (LwEvidence) evidence = NULL;
   g_autoptr (GError) error = NULL;
   LwLedger *ledger = lw_session_get_ledger (self->session);
+  LwOutbox *outbox = lw_session_get_outbox (self->session);
 
   if (!(self->bytes = dex_await_boxed (on_thread (self, read_thread), &error)) ||
-      !(evidence = dex_await_boxed (on_thread (self, describe_thread), &error)) ||
-      !dex_await (lw_ledger_put_evidence (ledger, self->bytes), &error))
+      !(evidence = dex_await_boxed (on_thread (self, describe_thread), &error)))
+    return dex_future_new_for_error (g_steal_pointer (&error));
+
+  /* Kept here until what it goes with can be sent. */
+  if (!dex_await (lw_ledger_put_evidence (ledger, self->bytes), &error) &&
+      (!lw_error_is_outage (error) || !dex_await (lw_outbox_keep_file (outbox, self->bytes), NULL)))
     return dex_future_new_for_error (g_steal_pointer (&error));
 
   return dex_future_new_take_boxed (LW_TYPE_EVIDENCE, g_steal_pointer (&evidence));
@@ -294,15 +299,20 @@ lw_attach_evidence (LwSession *self, GFile *file)
                               attach_free);
 }
 
-/* From the draft, else from the ledger. Awaits. (nullable) */
+/* From the draft, else from the outbox, else from the ledger. @here: not from the ledger. Awaits.
+ * (nullable) */
 static GBytes *
-find_bytes (Attach *self, gboolean *staged, GError **error)
+find_bytes (Attach *self, gboolean *here, GError **error)
 {
+  LwOutbox *outbox = lw_session_get_outbox (self->session);
+  gboolean valid = lw_evidence_sha256_is_valid (self->evidence->sha256);
   GBytes *bytes = NULL;
 
-  if (self->request_id && lw_evidence_sha256_is_valid (self->evidence->sha256))
+  if (self->request_id && valid)
     bytes = dex_await_boxed (on_thread (self, staged_thread), NULL);
-  *staged = bytes != NULL;
+  if (!bytes && valid && outbox)
+    bytes = dex_await_boxed (lw_outbox_get_file (outbox, self->evidence->sha256), NULL);
+  *here = bytes != NULL;
   if (!bytes)
     bytes = dex_await_boxed (
         lw_ledger_get_evidence (lw_session_get_ledger (self->session), self->evidence->sha256),
@@ -316,11 +326,11 @@ submit_one (Attach *self, const LwEvidence *evidence, GError **error)
 {
   g_autoptr (GError) cause = NULL;
   g_autoptr (GBytes) bytes = NULL;
-  gboolean staged;
+  gboolean here;
 
   g_clear_pointer (&self->evidence, lw_evidence_free);
   self->evidence = lw_evidence_copy (evidence);
-  if (!(bytes = find_bytes (self, &staged, &cause)))
+  if (!(bytes = find_bytes (self, &here, &cause)))
     {
       if (g_error_matches (cause, LW_LEDGER_ERROR, LW_LEDGER_ERROR_NOT_FOUND))
         g_set_error (
@@ -333,7 +343,7 @@ submit_one (Attach *self, const LwEvidence *evidence, GError **error)
       return FALSE;
     }
 
-  return !staged ||
+  return !here ||
          dex_await (lw_ledger_put_evidence (lw_session_get_ledger (self->session), bytes), error);
 }
 
@@ -367,13 +377,56 @@ lw_submit_evidence (LwSession *self, const LwRequest *request)
   return dex_scheduler_spawn (NULL, 0, submit_fiber, attach, attach_free);
 }
 
+GPtrArray *
+lw_staged_evidence (LwSession *session, const LwRequest *request)
+{
+  g_autoptr (GPtrArray) files = lw_evidence_files_of_request (request);
+  GPtrArray *all = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+
+  for (guint i = 0; i < files->len; i++)
+    {
+      Attach *attach = attach_new (session, request->id, g_ptr_array_index (files, i), NULL);
+      GBytes *bytes = lw_evidence_sha256_is_valid (attach->evidence->sha256)
+                          ? dex_await_boxed (on_thread (attach, staged_thread), NULL)
+                          : NULL;
+
+      if (bytes)
+        g_ptr_array_add (all, bytes);
+      attach_free (attach);
+    }
+
+  return all;
+}
+
+gboolean
+lw_send_held_evidence (LwSession *session, JsonArray *evidence, GError **error)
+{
+  g_autoptr (GPtrArray) list = lw_evidence_list_from_json (evidence);
+  LwOutbox *outbox = lw_session_get_outbox (session);
+
+  for (guint i = 0; i < list->len; i++)
+    {
+      const LwEvidence *one = g_ptr_array_index (list, i);
+      g_autoptr (GBytes) bytes =
+          lw_evidence_sha256_is_valid (one->sha256)
+              ? dex_await_boxed (lw_outbox_get_file (outbox, one->sha256), NULL)
+              : NULL;
+
+      if (bytes &&
+          !dex_await (lw_ledger_put_evidence (lw_session_get_ledger (session), bytes), error))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
 static DexFuture *
 fetch_fiber (gpointer data)
 {
   Attach *self = data;
   g_autoptr (GError) error = NULL;
-  gboolean staged;
-  GBytes *bytes = find_bytes (self, &staged, &error);
+  gboolean here;
+  GBytes *bytes = find_bytes (self, &here, &error);
 
   if (!bytes)
     return dex_future_new_for_error (g_steal_pointer (&error));
@@ -396,9 +449,9 @@ copy_fiber (gpointer data)
 {
   Attach *self = data;
   g_autoptr (GError) error = NULL;
-  gboolean staged;
+  gboolean here;
 
-  if (!(self->bytes = find_bytes (self, &staged, &error)))
+  if (!(self->bytes = find_bytes (self, &here, &error)))
     return dex_future_new_for_error (g_steal_pointer (&error));
 
   return on_thread (self, copy_thread);

@@ -5,7 +5,7 @@
 #include "lw-domain-error.h"
 #include "lw-evidence.h"
 #include "lw-json.h"
-#include "lw-verb-private.h"
+#include "lw-queue.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -45,17 +45,28 @@ approve_fiber (gpointer data)
   g_autoptr (LwCase) value = NULL;
   g_autoptr (JsonObject) body = json_object_new ();
   g_autoptr (GError) error = NULL;
+  LwCase *after = NULL;
 
-  if (!(value = lw_verb_read_case (verb, &error)))
+  if ((value = lw_verb_read_case (verb, &error)))
+    {
+      lw_json_set_string (body, "digest", value->digest);
+      lw_json_set_string (body, "terms", NULL);
+      if (check_early (verb, value, body, &error) &&
+          lw_verify_policy (verb->session, value->content, &error))
+        after = dex_await_boxed (lw_verb_append (verb->session, value, LW_EVENT_APPROVED, body),
+                                 &error);
+    }
+  if (!after && lw_error_is_outage (error))
+    return dex_future_new_reject (
+        error->domain, error->code,
+        _ ("%s. An approval is never kept to be sent later: it has to be checked against the "
+           "newest "
+           "revision first. Approve again when the ledger can be reached"),
+        error->message);
+  if (!after)
     return dex_future_new_for_error (g_steal_pointer (&error));
 
-  lw_json_set_string (body, "digest", value->digest);
-  lw_json_set_string (body, "terms", NULL);
-  if (!check_early (verb, value, body, &error) ||
-      !lw_verify_policy (verb->session, value->content, &error))
-    return dex_future_new_for_error (g_steal_pointer (&error));
-
-  return lw_verb_append (verb->session, value, LW_EVENT_APPROVED, body);
+  return dex_future_new_take_boxed (LW_TYPE_CASE, after);
 }
 
 /* Only who is named checks a control. */
@@ -82,6 +93,32 @@ check_control (LwVerb *verb, LwCase *value, GError **error)
   return FALSE;
 }
 
+/* Writes it, or puts it into the outbox. Awaits. */
+static LwCase *
+write_text (LwVerb *verb, LwCase *value, JsonObject *body, gboolean behind, GError **error)
+{
+  const LwWriting writing = {
+    .value = value,
+    .kind = verb->kind,
+    .content = body,
+    .title = value->content ? value->content->title : NULL,
+  };
+  g_autoptr (GError) cause = NULL;
+
+  if (behind)
+    return lw_queue_add (verb->session, &writing, NULL, NULL, error);
+  if (!check_early (verb, value, body, error))
+    return NULL;
+  if (lw_send_held_evidence (verb->session, verb->evidence, &cause))
+    return lw_queue_write (verb->session, &writing, body, error);
+  if (lw_error_is_outage (cause))
+    return lw_queue_add (verb->session, &writing, NULL, cause, error);
+
+  g_propagate_error (error, g_steal_pointer (&cause));
+
+  return NULL;
+}
+
 /* Rejecting and sending back name the content; withdrawing and commenting are about the request. */
 static DexFuture *
 text_fiber (gpointer data)
@@ -90,6 +127,8 @@ text_fiber (gpointer data)
   g_autoptr (LwCase) value = NULL;
   g_autoptr (JsonObject) body = json_object_new ();
   g_autoptr (GError) error = NULL;
+  gboolean behind = lw_queue_is_behind (verb->session, verb->request_id);
+  LwCase *after;
 
   if (!(value = lw_verb_read_case (verb, &error)))
     return dex_future_new_for_error (g_steal_pointer (&error));
@@ -111,7 +150,10 @@ text_fiber (gpointer data)
   else
     lw_json_set_string (body, "comment", verb->text);
 
-  return lw_verb_append (verb->session, value, verb->kind, body);
+  if (!(after = write_text (verb, value, body, behind, &error)))
+    return dex_future_new_for_error (g_steal_pointer (&error));
+
+  return dex_future_new_take_boxed (LW_TYPE_CASE, after);
 }
 
 static DexFuture *

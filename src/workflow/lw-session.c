@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "lw-session.h"
+#include "lw-sender.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -14,12 +15,13 @@ struct _LwSession
   LwClient *client;
   LwLedger *ledger;     /* nullable */
   GError *ledger_error; /* why there is none */
-  LwOutbox *outbox;     /* nullable: of the person */
+  LwSender *sender;     /* nullable: of the person's outbox */
   LwHierarchy *hierarchy;
   LwRules *defaults;
   LwPerson *person;
   char *tenant;
   char *organisation;
+  char *account;  /* nullable: whose the sender is */
   GDateTime *now; /* nullable: a fixed clock */
   gboolean token_given;
   gboolean tolerant;
@@ -108,10 +110,20 @@ static void
 find_outbox (LwSession *self)
 {
   g_autofree char *folder = lw_outbox_folder ();
+  g_autofree char *account = g_strconcat (self->tenant, "/", self->person->id, NULL);
+  g_autoptr (LwOutbox) outbox = NULL;
 
-  g_clear_object (&self->outbox);
-  self->outbox =
+  /* Who shows it goes on with the same one. */
+  if (self->sender && g_strcmp0 (account, self->account) == 0)
+    return;
+
+  g_set_str (&self->account, account);
+  if (self->sender)
+    lw_sender_stop (self->sender);
+  g_clear_object (&self->sender);
+  outbox =
       lw_outbox_new (folder, lw_profile_get_ledger (self->profile), self->tenant, self->person->id);
+  self->sender = lw_sender_new (self, outbox);
 }
 
 /* Awaits. */
@@ -230,7 +242,9 @@ forget (DexFuture *future, gpointer user_data)
   LwSession *self = user_data;
 
   self->open = FALSE;
-  g_clear_object (&self->outbox);
+  if (self->sender)
+    lw_sender_stop (self->sender);
+  g_clear_object (&self->sender);
   g_clear_pointer (&self->person, lw_person_free);
   g_clear_pointer (&self->hierarchy, lw_hierarchy_unref);
   if (self->ledger)
@@ -301,7 +315,15 @@ lw_session_get_outbox (LwSession *self)
 {
   g_return_val_if_fail (LW_IS_SESSION (self), NULL);
 
-  return self->outbox;
+  return self->sender ? lw_sender_get_outbox (self->sender) : NULL;
+}
+
+LwSender *
+lw_session_get_sender (LwSession *self)
+{
+  g_return_val_if_fail (LW_IS_SESSION (self), NULL);
+
+  return self->sender;
 }
 
 LwHierarchy *
@@ -363,7 +385,9 @@ lw_session_finalize (GObject *object)
 {
   LwSession *self = LW_SESSION (object);
 
-  g_clear_object (&self->outbox);
+  if (self->sender)
+    lw_sender_stop (self->sender);
+  g_clear_object (&self->sender);
   g_clear_object (&self->ledger);
   g_clear_object (&self->client);
   g_clear_object (&self->identity);
@@ -374,6 +398,7 @@ lw_session_finalize (GObject *object)
   g_clear_pointer (&self->person, lw_person_free);
   g_free (self->tenant);
   g_free (self->organisation);
+  g_free (self->account);
   g_clear_pointer (&self->now, g_date_time_unref);
 
   G_OBJECT_CLASS (lw_session_parent_class)->finalize (object);

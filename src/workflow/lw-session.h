@@ -5,6 +5,7 @@
 #include "lw-client.h"
 #include "lw-ledger.h"
 #include "lw-outbox.h"
+#include "lw-sender.h"
 
 G_BEGIN_DECLS
 
@@ -41,6 +42,8 @@ LwLedger *lw_session_get_ledger (
     LwSession *self); /* nullable where the profile's ledger is no address of one */
 /* Of the person signed in and this ledger; nullable before it is open. */
 LwOutbox *lw_session_get_outbox (LwSession *self);
+/* What sends it; likewise. */
+LwSender *lw_session_get_sender (LwSession *self);
 LwHierarchy *lw_session_get_hierarchy (LwSession *self); /* nullable before it is open */
 LwRules *lw_session_get_rules (LwSession *self);
 const LwPerson *lw_session_get_person (LwSession *self); /* nullable before it is open */

@@ -5,7 +5,7 @@
 #include "lw-attach.h"
 #include "lw-domain-error.h"
 #include "lw-json.h"
-#include "lw-verb-private.h"
+#include "lw-queue.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -51,20 +51,12 @@ refuse_blockers (GPtrArray *findings, GError **error)
   return FALSE;
 }
 
-/* Makes the content what it will be on record, and assesses that. Awaits. */
 static gboolean
-prepare (LwSession *session, LwRequest *request, GError **error)
+assess (LwSession *session, LwRequest *request, GHashTable *assignments, GError **error)
 {
   g_autoptr (GDateTime) now = lw_session_now (session);
-  g_autoptr (GHashTable) assignments = NULL;
   g_autoptr (GPtrArray) findings = NULL;
   LwAssessContext context = { 0 };
-
-  if (!dex_await (lw_ledger_load_rules (lw_session_get_ledger (session)), error) ||
-      !(assignments = lw_read_assignments (session, request, TRUE, error)))
-    return FALSE;
-
-  take_snapshots (request, assignments);
 
   context.now = now;
   context.rules = lw_session_get_rules (session);
@@ -73,6 +65,21 @@ prepare (LwSession *session, LwRequest *request, GError **error)
   findings = lw_assess (request, &context);
 
   return refuse_blockers (findings, error);
+}
+
+/* Makes the content what it will be on record, and assesses that. Awaits. */
+static gboolean
+prepare (LwSession *session, LwRequest *request, GError **error)
+{
+  g_autoptr (GHashTable) assignments = NULL;
+
+  if (!dex_await (lw_ledger_load_rules (lw_session_get_ledger (session)), error) ||
+      !(assignments = lw_read_assignments (session, request, TRUE, error)))
+    return FALSE;
+
+  take_snapshots (request, assignments);
+
+  return assess (session, request, assignments, error);
 }
 
 static JsonObject *
@@ -133,34 +140,110 @@ check_early (LwSession *session, LwRequest *request, LwCase *value, GError **err
                         lw_session_get_hierarchy (session), error);
 }
 
+gboolean
+lw_submit_make_body (LwSession *session,
+                     LwRequest *request,
+                     LwCase *value,
+                     JsonObject **body,
+                     GError **error)
+{
+  g_autofree char *digest = NULL;
+
+  *body = NULL;
+  if (!check_early (session, request, value, error) || !prepare (session, request, error) ||
+      !(digest = lw_request_digest (request, error)))
+    return FALSE;
+
+  /* The same again, after an answer that got lost, say: it is what waits already. */
+  if (value->phase == LW_PHASE_PENDING && g_strcmp0 (value->digest, digest) == 0)
+    return TRUE;
+
+  /* What the record names must be there before the record is. */
+  if (!dex_await (lw_submit_evidence (session, request), error))
+    return FALSE;
+
+  *body = make_body (lw_session_get_ledger (session), request, value->revision + 1, digest);
+
+  return TRUE;
+}
+
+/* The newest state; in an outage what is known of it, which is nothing for a new request. Awaits. */
+static LwCase *
+read_case (LwSession *session, const char *request_id, GError **outage, GError **error)
+{
+  LwLedger *ledger = lw_session_get_ledger (session);
+  LwCase *value = dex_await_boxed (lw_ledger_read_newest_case (ledger, request_id), outage);
+
+  if (value)
+    return value;
+  if (lw_error_is_outage (*outage) &&
+      (value = dex_await_boxed (lw_ledger_get_case (ledger, request_id), NULL)))
+    return value;
+
+  g_propagate_error (error, g_steal_pointer (outage));
+
+  return NULL;
+}
+
+/* What can be found wrong without the tenant is said now; the rest when it is sent. Awaits. */
+static LwCase *
+submit_later (LwSession *session,
+              LwRequest *request,
+              const LwWriting *writing,
+              const GError *cause,
+              GError **error)
+{
+  if (!check_early (session, request, writing->value, error) ||
+      !assess (session, request, NULL, error))
+    return NULL;
+
+  return lw_queue_add (session, writing, NULL, cause, error);
+}
+
+/* Awaits. */
+static LwCase *
+submit (LwSession *session, LwRequest *request, GError **error)
+{
+  g_autoptr (JsonObject) content = json_object_new ();
+  g_autoptr (JsonObject) body = NULL;
+  g_autoptr (GPtrArray) files = NULL;
+  g_autoptr (LwCase) value = NULL;
+  g_autoptr (GError) cause = NULL;
+  LwWriting writing = { .kind = LW_EVENT_SUBMITTED, .content = content, .title = request->title };
+  gboolean behind = lw_queue_is_behind (session, request->id);
+
+  if (!(value = read_case (session, request->id, &cause, error)))
+    return NULL;
+
+  writing.value = value;
+  json_object_set_member (content, "request", lw_request_to_json (request));
+  writing.files = files = lw_staged_evidence (session, request);
+  if (cause || behind)
+    return submit_later (session, request, &writing, cause, error);
+
+  if (!lw_submit_make_body (session, request, value, &body, &cause))
+    {
+      if (lw_error_is_outage (cause))
+        return submit_later (session, request, &writing, cause, error);
+      g_propagate_error (error, g_steal_pointer (&cause));
+      return NULL;
+    }
+
+  return body ? lw_queue_write (session, &writing, body, error) : g_steal_pointer (&value);
+}
+
 static DexFuture *
 submit_fiber (gpointer data)
 {
   LwVerb *verb = data;
-  LwLedger *ledger = lw_session_get_ledger (verb->session);
-  g_autoptr (LwCase) value = NULL;
-  g_autoptr (JsonObject) body = NULL;
   g_autoptr (GError) error = NULL;
-  g_autofree char *digest = NULL;
+  LwCase *after = NULL;
 
   if (!ensure_id (verb->session, verb->request, &error) ||
-      !(value = dex_await_boxed (lw_ledger_load_case (ledger, verb->request->id), &error)) ||
-      !check_early (verb->session, verb->request, value, &error) ||
-      !prepare (verb->session, verb->request, &error) ||
-      !(digest = lw_request_digest (verb->request, &error)))
+      !(after = submit (verb->session, verb->request, &error)))
     return dex_future_new_for_error (g_steal_pointer (&error));
 
-  /* The same again, after an answer that got lost, say: it is what waits already. */
-  if (value->phase == LW_PHASE_PENDING && g_strcmp0 (value->digest, digest) == 0)
-    return dex_future_new_take_boxed (LW_TYPE_CASE, g_steal_pointer (&value));
-
-  /* What the record names must be there before the record is. */
-  if (!dex_await (lw_submit_evidence (verb->session, verb->request), &error))
-    return dex_future_new_for_error (g_steal_pointer (&error));
-
-  body = make_body (ledger, verb->request, value->revision + 1, digest);
-
-  return lw_verb_append (verb->session, value, LW_EVENT_SUBMITTED, body);
+  return dex_future_new_take_boxed (LW_TYPE_CASE, after);
 }
 
 DexFuture *

@@ -11,6 +11,11 @@ G_BEGIN_DECLS
 /*
  * The verbs of Leeway. Each returns a #DexFuture; where nothing else is said it resolves to the LwCase
  * after it. A digest that is no longer the one in force rejects with %LW_LEDGER_ERROR_TAKEN.
+ *
+ * Where the ledger cannot be reached, submitting, withdrawing, rejecting, sending back, commenting and
+ * checking put what was written into the outbox (see LwSender): then "queued" of the LwCase is not 0,
+ * and the case is as it was known before, in phase NEW for a request that is not in the ledger yet.
+ * Approving and applying are refused then.
  */
 
 /* Reads the assignments of all grants with their definitions, assesses online, and asks Azure whether its
