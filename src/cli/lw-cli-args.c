@@ -7,6 +7,7 @@
 
 #include <glib/gi18n-lib.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 /* clang-format off */
@@ -71,6 +72,10 @@ static const struct
   { "ledger export", LW_COMMAND_LEDGER_EXPORT, "ID",
     NEEDS_PROFILE | TAKES_OUTPUT | TAKES_FORMAT | TAKES_HTML },
   { "ledger log", LW_COMMAND_LEDGER_LOG, NULL, NEEDS_PROFILE | TAKES_JSON | TAKES_FILTER },
+  { "outbox list", LW_COMMAND_OUTBOX_LIST, NULL, NEEDS_PROFILE },
+  { "outbox send", LW_COMMAND_OUTBOX_SEND, "[NUMBER]", NEEDS_PROFILE },
+  { "outbox discard", LW_COMMAND_OUTBOX_DISCARD, "NUMBER", NEEDS_PROFILE },
+  { "outbox restore", LW_COMMAND_OUTBOX_RESTORE, "NUMBER", NEEDS_PROFILE },
   { "rules show", LW_COMMAND_RULES_SHOW, NULL, NEEDS_PROFILE },
   { "rules check", LW_COMMAND_RULES_CHECK, "FILE", 0 },
   { "rules set", LW_COMMAND_RULES_SET, "FILE", NEEDS_PROFILE | TAKES_FIRST },
@@ -116,6 +121,10 @@ summary (void)
       "  ledger sync          Read what is new in the ledger\n"
       "  ledger export ID     The whole record of a request, as JSON or as a page to print\n"
       "  ledger log           Print the entries: --request, --person, --kind, --since\n"
+      "  outbox list          What waits to be sent, was overtaken by others, or was discarded\n"
+      "  outbox send [NUMBER] Send what waits; with NUMBER that one, as things stand now\n"
+      "  outbox discard NUMBER\n"
+      "                       Take it out; “outbox restore NUMBER” brings it back for a week\n"
       "  rules show           The rules in force\n"
       "  rules check FILE     Say what is wrong with rules. Needs no connection\n"
       "  rules set FILE       Make them the rules in force\n"
@@ -138,6 +147,8 @@ description (void)
       "  1  refused, or blockers found\n"
       "  2  unreadable input, or wrong usage\n"
       "  3  Azure, the ledger or the network failed\n"
+      "  4  the ledger cannot be reached: what was to be written is kept in the outbox, and sent\n"
+      "     when it is back, by Leeway or by “leewayctl outbox send”\n"
       "\n"
       "The profile is JSON: {\"cloud\", \"endpoints\": {\"arm\", \"login\", \"graph\", \"blob\"}, "
       "\"tenant\",\n"
@@ -284,6 +295,12 @@ read_format (LwCliArgs *self, const char *format, GError **error)
 }
 
 static gboolean
+is_number (const char *text)
+{
+  return g_ascii_string_to_unsigned (text, 10, 1, G_MAXINT64, NULL, NULL);
+}
+
+static gboolean
 read_command (LwCliArgs *self, GStrv words, const char *format, GError **error)
 {
   g_autofree char *message = NULL;
@@ -294,7 +311,10 @@ read_command (LwCliArgs *self, GStrv words, const char *format, GError **error)
   if (n == 0)
     return usage (error, _ ("Say what to do, as in “leewayctl check request.json”"));
 
-  first = n > 1 && (g_str_equal (words[0], "ledger") || g_str_equal (words[0], "rules")) ? 2 : 1;
+  first = n > 1 && (g_str_equal (words[0], "ledger") || g_str_equal (words[0], "rules") ||
+                    g_str_equal (words[0], "outbox"))
+              ? 2
+              : 1;
   name = first == 2 ? g_strjoin (" ", words[0], words[1], NULL) : g_strdup (words[0]);
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
     {
@@ -320,6 +340,8 @@ read_command (LwCliArgs *self, GStrv words, const char *format, GError **error)
 
       if (operand && g_str_equal (operand, "ID") && !lw_uuid_is_valid (words[first]))
         return usage (error, _ ("The id of a request is a UUID; “leewayctl requests” lists them"));
+      if (operand && strstr (operand, "NUMBER") && n > first && !is_number (words[first]))
+        return usage (error, _ ("“leewayctl outbox list” says the number of each"));
 
       self->command = commands[i].command;
       if (operand)

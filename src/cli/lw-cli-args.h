@@ -13,6 +13,7 @@ typedef enum
   LW_EXIT_REFUSED = 1, /* refused, or blockers found */
   LW_EXIT_INPUT = 2,   /* unreadable input or usage */
   LW_EXIT_FAILED = 3,  /* Azure, the ledger or the network failed */
+  LW_EXIT_QUEUED = 4,  /* kept in the outbox, to be sent when the ledger is back */
 } LwExit;
 
 typedef enum
@@ -47,6 +48,10 @@ typedef enum
   LW_COMMAND_RULES_HISTORY,
   LW_COMMAND_NARROW,
   LW_COMMAND_CHOOSE,
+  LW_COMMAND_OUTBOX_DISCARD,
+  LW_COMMAND_OUTBOX_LIST,
+  LW_COMMAND_OUTBOX_RESTORE,
+  LW_COMMAND_OUTBOX_SEND,
 } LwCommand;
 
 typedef enum

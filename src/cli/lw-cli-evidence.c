@@ -66,9 +66,16 @@ lw_cli_run_attach (LwCliRun *run, GError **error)
   g_autoptr (GPtrArray) list = g_ptr_array_new ();
   g_autoptr (JsonArray) array = NULL;
   g_autoptr (JsonNode) node = NULL;
+  g_autoptr (GBytes) kept = NULL;
 
   if (!evidence)
     return LW_EXIT_FAILED;
+
+  kept = dex_await_boxed (
+      lw_outbox_get_file (lw_session_get_outbox (run->session), evidence->sha256), NULL);
+  if (kept)
+    g_printerr (_ ("The ledger cannot be reached. The file is kept for a week, and goes to the "
+                   "ledger with what names it.\n"));
 
   g_ptr_array_add (list, evidence);
   array = lw_evidence_list_to_json (list);

@@ -140,6 +140,9 @@ lw_cli_case_to_json (LwSession *session, LwCase *value, gboolean whole)
                                   lw_case_waits_for_review (session, value));
   json_object_set_boolean_member (object, "waitsForApply", lw_case_waits_for_apply (value));
   json_object_set_array_member (object, "flags", lw_flags_to_json (value->flags));
+  /* What was just written is not in it: "number" of "outbox list". */
+  if (value->queued != 0)
+    json_object_set_int_member (object, "queued", value->queued);
 
   if (whole)
     {

@@ -47,6 +47,10 @@ LwExit lw_cli_run_verify (LwCliRun *run, GError **error);
 LwExit lw_cli_run_sync (LwCliRun *run, GError **error);
 LwExit lw_cli_run_export (LwCliRun *run, GError **error);
 LwExit lw_cli_run_log (LwCliRun *run, GError **error);
+LwExit lw_cli_run_outbox_list (LwCliRun *run, GError **error);
+LwExit lw_cli_run_outbox_send (LwCliRun *run, GError **error);
+/* Discard and restore. */
+LwExit lw_cli_run_outbox_discard (LwCliRun *run, GError **error);
 LwExit lw_cli_run_rules_show (LwCliRun *run, GError **error);
 LwExit lw_cli_run_rules_set (LwCliRun *run, GError **error);
 LwExit lw_cli_run_rules_history (LwCliRun *run, GError **error);

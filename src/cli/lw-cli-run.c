@@ -184,7 +184,15 @@ lw_cli_print_case (Run *run, LwCase *value, gboolean whole, GError **error)
 {
   g_autoptr (JsonNode) node = lw_cli_case_to_json (run->session, value, whole);
 
-  return lw_cli_print_json (node, error) ? LW_EXIT_DONE : LW_EXIT_INPUT;
+  if (!lw_cli_print_json (node, error))
+    return LW_EXIT_INPUT;
+  if (value->queued == 0)
+    return LW_EXIT_DONE;
+
+  g_printerr (_ ("The ledger cannot be reached. What you wrote is kept in the outbox, and is sent "
+                 "when it is back.\n"));
+
+  return LW_EXIT_QUEUED;
 }
 
 static LwExit
@@ -208,7 +216,8 @@ run_submit (Run *run, GError **error)
   if (!request || !(value = dex_await_boxed (lw_submit (run->session, request), error)))
     return LW_EXIT_INPUT;
 
-  g_printerr (_ ("Submitted as %s, revision %u.\n"), value->request_id, value->revision);
+  if (value->queued == 0)
+    g_printerr (_ ("Submitted as %s, revision %u.\n"), value->request_id, value->revision);
 
   return lw_cli_print_case (run, value, FALSE, error);
 }
@@ -343,6 +352,13 @@ run_command (Run *run, GError **error)
       return lw_cli_run_export (run, error);
     case LW_COMMAND_LEDGER_LOG:
       return lw_cli_run_log (run, error);
+    case LW_COMMAND_OUTBOX_LIST:
+      return lw_cli_run_outbox_list (run, error);
+    case LW_COMMAND_OUTBOX_SEND:
+      return lw_cli_run_outbox_send (run, error);
+    case LW_COMMAND_OUTBOX_DISCARD:
+    case LW_COMMAND_OUTBOX_RESTORE:
+      return lw_cli_run_outbox_discard (run, error);
     case LW_COMMAND_RULES_SHOW:
       return lw_cli_run_rules_show (run, error);
     case LW_COMMAND_RULES_SET:

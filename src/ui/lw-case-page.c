@@ -9,6 +9,7 @@
 #include "lw-await.h"
 #include "lw-case-talk.h"
 #include "lw-json.h"
+#include "lw-outbox-dialog.h"
 #include "lw-request-row.h"
 #include "lw-when.h"
 #include "lw-widgets.h"
@@ -32,6 +33,7 @@ struct _LwCasePage
   GtkLabel *state;
   GtkWidget *withdraw;
   GtkWidget *edit;
+  guint queued;
 };
 
 G_DEFINE_FINAL_TYPE (LwCasePage, lw_case_page, ADW_TYPE_NAVIGATION_PAGE)
@@ -196,6 +198,7 @@ update (LwCasePage *self)
   lw_decision_card_set_case (self->card, value);
   gtk_list_box_remove_all (self->events);
   add_talk (self);
+  lw_outbox_add_rows (self->events, self->workspace, value->request_id);
   for (guint i = 0; i < value->flags->len; i++)
     gtk_list_box_append (self->events, flag_row (g_ptr_array_index (value->flags, i)));
   for (guint i = value->events->len; i > 0; i--)
@@ -218,6 +221,24 @@ update (LwCasePage *self)
     gtk_widget_remove_css_class (self->edit, "suggested-action");
   adw_toolbar_view_set_reveal_bottom_bars (self->toolbar, gtk_widget_get_visible (self->withdraw) ||
                                                               gtk_widget_get_visible (self->edit));
+}
+
+static gboolean
+update_now (gpointer data)
+{
+  LwCasePage *self = data;
+
+  self->queued = 0;
+  update (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* What waits changes on a fiber, whose stack is too small for widgets. */
+static void
+outbox_changed (LwCasePage *self)
+{
+  if (self->queued == 0)
+    self->queued = g_idle_add (update_now, self);
 }
 
 static void
@@ -281,7 +302,7 @@ withdraw_fiber (gpointer data)
   if (value != NULL)
     {
       lw_workspace_take_case (self->workspace, value);
-      lw_toast (GTK_WIDGET (self), _ ("Request withdrawn"));
+      lw_toast (GTK_WIDGET (self), lw_outbox_toast (value, _ ("Request withdrawn")));
     }
   else if (!lw_error_is_cancelled (error))
     lw_error_dialog (GTK_WIDGET (self), _ ("Not Withdrawn"), error);
@@ -337,6 +358,7 @@ lw_case_page_dispose (GObject *object)
 {
   LwCasePage *self = LW_CASE_PAGE (object);
 
+  g_clear_handle_id (&self->queued, g_source_remove);
   g_clear_object (&self->workspace);
   g_clear_pointer (&self->value, lw_case_unref);
   G_OBJECT_CLASS (lw_case_page_parent_class)->dispose (object);
@@ -371,6 +393,7 @@ AdwNavigationPage *
 lw_case_page_new (LwWorkspace *workspace, LwCase *value)
 {
   LwCasePage *self;
+  LwSender *sender;
 
   g_return_val_if_fail (LW_IS_WORKSPACE (workspace), NULL);
   g_return_val_if_fail (value != NULL, NULL);
@@ -385,6 +408,9 @@ lw_case_page_new (LwWorkspace *workspace, LwCase *value)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (workspace, "records-changed", G_CALLBACK (records_changed), self,
                            G_CONNECT_SWAPPED);
+  if ((sender = lw_session_get_sender (lw_workspace_get_session (workspace))) != NULL)
+    g_signal_connect_object (sender, "changed", G_CALLBACK (outbox_changed), self,
+                             G_CONNECT_SWAPPED);
   update (self);
   return ADW_NAVIGATION_PAGE (self);
 }

@@ -10,6 +10,7 @@
 #include "lw-evidence-list.h"
 #include "lw-evidence-row.h"
 #include "lw-json.h"
+#include "lw-outbox-dialog.h"
 #include "lw-when.h"
 #include "lw-widgets.h"
 
@@ -116,7 +117,9 @@ sent (gpointer owner, const GValue *value, const GError *error, gpointer data)
     }
   lw_workspace_take_case (self->workspace, g_value_get_boxed (value));
   if (self->widget)
-    lw_toast (self->widget, self->numbers ? _ ("Check recorded") : _ ("Comment added"));
+    lw_toast (self->widget,
+              lw_outbox_toast (g_value_get_boxed (value),
+                               self->numbers ? _ ("Check recorded") : _ ("Comment added")));
   adw_dialog_force_close (ADW_DIALOG (dialog));
 }
 

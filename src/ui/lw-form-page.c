@@ -275,10 +275,10 @@ steps_clicked (LwFormPage *self)
 }
 
 static void
-submitted (LwFormPage *self)
+submitted (LwFormPage *self, const char *text)
 {
   self->finished = TRUE;
-  lw_toast (GTK_WIDGET (self), _ ("Request submitted"));
+  lw_toast (GTK_WIDGET (self), text);
   g_signal_emit (self, closed_signal, 0);
 }
 

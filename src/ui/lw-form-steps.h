@@ -20,7 +20,7 @@ G_DECLARE_FINAL_TYPE (LwStepControls, lw_step_controls, LW, STEP_CONTROLS, LwFor
 #define LW_TYPE_STEP_CHECK (lw_step_check_get_type ())
 G_DECLARE_FINAL_TYPE (LwStepCheck, lw_step_check, LW, STEP_CHECK, LwFormStep)
 
-/* Shown by the check: "edit" (uint step, string field) and "submitted" are its signals. Submits, or
+/* Shown by the check: "edit" (uint step, string field) and "submitted" (string: what to say) are its signals. Submits, or
  * says what stands in the way. */
 void lw_step_check_submit (LwStepCheck *self);
 

@@ -15,6 +15,7 @@
 #include "lw-grant-write.h"
 #include "lw-json.h"
 #include "lw-ledger-error.h"
+#include "lw-outbox-dialog.h"
 #include "lw-when.h"
 #include "lw-widgets.h"
 
@@ -493,7 +494,9 @@ declined (gpointer owner, const GValue *value, const GError *error, gpointer dat
       if (dialog)
         adw_dialog_force_close (ADW_DIALOG (dialog));
       take_result (self, value);
-      tell (self, self->kind == LW_EVENT_REJECTED ? _ ("Rejected") : _ ("Sent back for changes"));
+      tell (self, lw_outbox_toast (g_value_get_boxed (value), self->kind == LW_EVENT_REJECTED
+                                                                  ? _ ("Rejected")
+                                                                  : _ ("Sent back for changes")));
     }
   else if (has_moved_on (error))
     reload (self, error, reloaded_after_decline);

@@ -8,6 +8,7 @@
 
 #include "lw-azure-error.h"
 #include "lw-ledger-error.h"
+#include "lw-outbox-button.h"
 
 struct _LwSidebar
 {
@@ -26,6 +27,7 @@ struct _LwSidebar
   GtkLabel *requests_count;
   GtkLabel *review_count;
   GtkLabel *exemptions_count;
+  LwOutboxButton *outbox;
   GtkImage *status_icon;
   GtkLabel *status;
 };
@@ -183,6 +185,7 @@ lw_sidebar_set_workspace (LwSidebar *self, LwWorkspace *workspace)
   g_return_if_fail (LW_IS_SIDEBAR (self));
   g_set_object (&self->workspace, workspace);
   g_signal_group_set_target (self->signals, workspace);
+  lw_outbox_button_set_workspace (self->outbox, workspace);
   update_counts (self);
   update_status (self);
 }
@@ -212,6 +215,7 @@ lw_sidebar_class_init (LwSidebarClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = lw_sidebar_dispose;
   g_type_ensure (LW_TYPE_SWITCHER);
+  g_type_ensure (LW_TYPE_OUTBOX_BUTTON);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/leeway/Leeway/lw-sidebar.ui");
   gtk_widget_class_bind_template_child (widget_class, LwSidebar, switcher);
   gtk_widget_class_bind_template_child (widget_class, LwSidebar, list);
@@ -223,6 +227,7 @@ lw_sidebar_class_init (LwSidebarClass *klass)
   gtk_widget_class_bind_template_child (widget_class, LwSidebar, requests_count);
   gtk_widget_class_bind_template_child (widget_class, LwSidebar, review_count);
   gtk_widget_class_bind_template_child (widget_class, LwSidebar, exemptions_count);
+  gtk_widget_class_bind_template_child (widget_class, LwSidebar, outbox);
   gtk_widget_class_bind_template_child (widget_class, LwSidebar, status_icon);
   gtk_widget_class_bind_template_child (widget_class, LwSidebar, status);
   gtk_widget_class_bind_template_callback (widget_class, row_activated);

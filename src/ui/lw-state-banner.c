@@ -8,6 +8,7 @@
 
 #include "lw-azure-error.h"
 #include "lw-ledger-error.h"
+#include "lw-outbox-dialog.h"
 
 /* What goes on and has a remedy, in the order of what hinders most. */
 typedef enum
@@ -16,6 +17,7 @@ typedef enum
   STATE_SIGN_IN,
   STATE_OFFLINE,
   STATE_ERROR,
+  STATE_OUTBOX,
   STATE_KEYRING,
   STATE_NOTICES
 } State;
@@ -70,6 +72,18 @@ is_said (AdwBanner *banner)
   return g_object_get_data (G_OBJECT (banner), QUIET) != NULL;
 }
 
+/* What waits to be sent, in a sentence. (transfer full) (nullable) */
+static char *
+waiting_sentence (LwSession *session)
+{
+  LwSender *sender = lw_session_get_sender (session);
+  const char *notice = sender != NULL ? lw_outbox_get_notice (lw_sender_get_outbox (sender)) : NULL;
+
+  if (notice != NULL)
+    return g_strdup (notice);
+  return sender != NULL ? lw_outbox_sentence (sender) : NULL;
+}
+
 static void
 take_notices_as_read (LwSession *session)
 {
@@ -87,6 +101,7 @@ update (AdwBanner *banner)
 {
   LwWorkspace *workspace = g_object_get_data (G_OBJECT (banner), "workspace");
   LwSession *session = lw_workspace_get_session (workspace);
+  g_autofree char *waiting = waiting_sentence (session);
   const GError *keyring = lw_identity_get_keyring_error (lw_session_get_identity (session));
   g_autoptr (GError) error = NULL;
   g_autoptr (GDateTime) loaded = NULL;
@@ -108,10 +123,19 @@ update (AdwBanner *banner)
         }
       else
         title = g_strdup_printf (_ ("Offline. %s"), error->message);
+      if (waiting != NULL)
+        {
+          char *both = g_strdup_printf ("%s %s", title, waiting);
+
+          g_free (title);
+          title = both;
+        }
       set_banner (banner, STATE_OFFLINE, title, _ ("_Try Again"));
     }
   else if (error != NULL)
     set_banner (banner, STATE_ERROR, error->message, _ ("_Try Again"));
+  else if (waiting != NULL)
+    set_banner (banner, STATE_OUTBOX, waiting, _ ("_Look…"));
   else if (keyring != NULL && g_object_get_data (G_OBJECT (session), "keyring-seen") == NULL)
     {
       title =
@@ -137,6 +161,9 @@ clicked (AdwBanner *banner)
     case STATE_OFFLINE:
     case STATE_ERROR:
       gtk_widget_activate_action (GTK_WIDGET (banner), "win.refresh", NULL);
+      break;
+    case STATE_OUTBOX:
+      adw_dialog_present (lw_outbox_dialog_new (workspace), GTK_WIDGET (banner));
       break;
     case STATE_KEYRING:
       g_object_set_data (G_OBJECT (lw_workspace_get_session (workspace)), "keyring-seen",
@@ -185,6 +212,7 @@ GtkWidget *
 lw_state_banner_new (LwWorkspace *workspace)
 {
   GtkWidget *banner = adw_banner_new ("");
+  LwSender *sender = lw_session_get_sender (lw_workspace_get_session (workspace));
 
   adw_banner_set_use_markup (ADW_BANNER (banner), FALSE);
   g_object_set_data_full (G_OBJECT (banner), "workspace", g_object_ref (workspace), g_object_unref);
@@ -194,6 +222,9 @@ lw_state_banner_new (LwWorkspace *workspace)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (workspace, "portfolio-changed", G_CALLBACK (queue_update), banner,
                            G_CONNECT_SWAPPED);
+  if (sender != NULL)
+    g_signal_connect_object (sender, "changed", G_CALLBACK (queue_update), banner,
+                             G_CONNECT_SWAPPED);
   /* What was read on another page is read here too. */
   g_signal_connect (banner, "map", G_CALLBACK (update), NULL);
   g_signal_connect (banner, "button-clicked", G_CALLBACK (clicked), NULL);

@@ -8,6 +8,7 @@
 
 #include "lw-await.h"
 #include "lw-domain-error.h"
+#include "lw-outbox-dialog.h"
 #include "lw-pages.h"
 #include "lw-widgets.h"
 
@@ -268,7 +269,7 @@ submit_fiber (gpointer data)
   lw_workspace_take_case (workspace, value);
   if (!dex_await (lw_form_finish (form), &error) && !lw_error_is_cancelled (error))
     g_message ("The draft of a submitted request stays: %s", error->message);
-  g_signal_emit (self, signals[SUBMITTED], 0);
+  g_signal_emit (self, signals[SUBMITTED], 0, lw_outbox_toast (value, _ ("Request submitted")));
   return dex_future_new_for_boolean (TRUE);
 }
 
@@ -391,7 +392,7 @@ lw_step_check_class_init (LwStepCheckClass *klass)
   signals[EDIT] = g_signal_new ("edit", LW_TYPE_STEP_CHECK, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                 G_TYPE_NONE, 2, G_TYPE_UINT, G_TYPE_STRING);
   signals[SUBMITTED] = g_signal_new ("submitted", LW_TYPE_STEP_CHECK, G_SIGNAL_RUN_LAST, 0, NULL,
-                                     NULL, NULL, G_TYPE_NONE, 0);
+                                     NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
   step_class->step = LW_FORM_CHECK;
   step_class->load = lw_step_check_load;
   step_class->assessed = lw_step_check_assessed;

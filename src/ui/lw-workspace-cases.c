@@ -151,6 +151,9 @@ lw_workspace_take_case (LwWorkspace *self, LwCase *value)
 
   g_return_if_fail (LW_IS_WORKSPACE (self));
   g_return_if_fail (value != NULL);
+  /* What was written waits in the outbox: the case is as it was. */
+  if (value->queued != 0)
+    return;
   replace (self, value, 0);
   taken = g_new0 (Taken, 1);
   taken->self = g_object_ref (self);

@@ -339,6 +339,7 @@ LwWorkspace *
 lw_workspace_new (LwSession *session)
 {
   LwWorkspace *self;
+  LwSender *sender;
   const LwPerson *person;
 
   g_return_val_if_fail (LW_IS_SESSION (session), NULL);
@@ -350,5 +351,11 @@ lw_workspace_new (LwSession *session)
   self->watcher = lw_watcher_new (lw_profile_get_ledger (lw_session_get_profile (session)));
   g_signal_connect_object (self->watcher, "due", G_CALLBACK (poll), self, G_CONNECT_SWAPPED);
   lw_workspace_cases_init (self);
+  if ((sender = lw_session_get_sender (session)) != NULL)
+    {
+      g_signal_connect_object (sender, "sent", G_CALLBACK (lw_workspace_take_case), self,
+                               G_CONNECT_SWAPPED);
+      lw_sender_start (sender);
+    }
   return self;
 }

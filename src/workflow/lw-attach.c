@@ -398,6 +398,41 @@ lw_staged_evidence (LwSession *session, const LwRequest *request)
   return all;
 }
 
+static DexFuture *
+restage_thread (gpointer data)
+{
+  Attach *self = data;
+  g_autofree char *folder = draft_folder (self->request_id);
+  g_autoptr (GError) error = NULL;
+
+  if (!write_private (folder, self->evidence->sha256, self->bytes, 0600, &error))
+    return dex_future_new_for_error (g_steal_pointer (&error));
+
+  return dex_future_new_for_boolean (TRUE);
+}
+
+gboolean
+lw_restage_evidence (LwSession *session, const LwRequest *request, GError **error)
+{
+  g_autoptr (GPtrArray) files = lw_evidence_files_of_request (request);
+  LwOutbox *outbox = lw_session_get_outbox (session);
+  gboolean done = TRUE;
+
+  for (guint i = 0; i < files->len && done; i++)
+    {
+      const LwEvidence *evidence = g_ptr_array_index (files, i);
+      Attach *attach = attach_new (session, request->id, evidence, NULL);
+
+      /* What the outbox does not keep is in the ledger. */
+      if (lw_evidence_sha256_is_valid (evidence->sha256) &&
+          (attach->bytes = dex_await_boxed (lw_outbox_get_file (outbox, evidence->sha256), NULL)))
+        done = dex_await (on_thread (attach, restage_thread), error);
+      attach_free (attach);
+    }
+
+  return done;
+}
+
 gboolean
 lw_send_held_evidence (LwSession *session, JsonArray *evidence, GError **error)
 {

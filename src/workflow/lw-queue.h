@@ -48,6 +48,8 @@ gboolean lw_submit_make_body (LwSession *session,
 
 /* The bytes of what is attached to a draft. Awaits. (element-type GBytes) (transfer full) */
 GPtrArray *lw_staged_evidence (LwSession *session, const LwRequest *request);
+/* Makes a draft's files of what the outbox keeps for @request. Awaits. */
+gboolean lw_restage_evidence (LwSession *session, const LwRequest *request, GError **error);
 /* Puts what the outbox keeps of @evidence on the shelf. Awaits. */
 gboolean lw_send_held_evidence (LwSession *session, JsonArray *evidence, GError **error);
 
