@@ -32,7 +32,7 @@ check_clock (gint64 seconds, const char *expected)
                        "error=\"invalid_token\"\r\nDate: %s\r\nContent-Length: 0\r\n\r\n",
                        date);
   g_autoptr (LwTestRaw) raw = lw_test_raw_new (text, FALSE);
-  g_autoptr (LwClient) client = lw_test_client (raw->base, 2000);
+  g_autoptr (LwClient) client = lw_test_client (raw->base, 20000);
   g_autoptr (GError) error = NULL;
 
   g_assert_null (lw_test_call (client, raw->base, "GET", TRUE, &error));
