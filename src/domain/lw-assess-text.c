@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lw-assess-private.h"
+#include "lw-reason-judge.h"
 
 typedef struct
 {
@@ -15,44 +16,45 @@ typedef struct
   guint min;
   guint max;
   gboolean prose;      /* judged for what it says */
+  gboolean cause;      /* judged as the reason of a request, too */
   const char *example; /* of a better text */
 } Field;
 
 static const Field fields[] = {
-  { "title", "request.title", N_ ("Title"), 8, 128, TRUE,
+  { "title", "request.title", N_ ("Title"), 8, 128, TRUE, FALSE,
     N_ ("Public network access for the evaluation endpoint until peering is done") },
-  { "ticket", "request.ticket", N_ ("Ticket"), 0, 64, FALSE, NULL },
-  { "renews.whatChanged", "request.whatChanged", N_ ("What changed since"), 30, 1000, TRUE,
+  { "ticket", "request.ticket", N_ ("Ticket"), 0, 64, FALSE, FALSE, NULL },
+  { "renews.whatChanged", "request.whatChanged", N_ ("What changed since"), 30, 1000, TRUE, TRUE,
     N_ ("Peering slipped to March because the address plan was redone; the endpoint in NET-2291 is "
         "built and waits for it.") },
-  { "reason.blocker", NULL, N_ ("What is blocked"), 20, 500, TRUE,
+  { "reason.blocker", NULL, N_ ("What is blocked"), 20, 500, TRUE, TRUE,
     N_ ("The nightly evaluation cannot reach aoai-eval-weu from the hosted runners. It is the "
         "release "
         "gate for the support model on 14 February.") },
-  { "reason.control", NULL, N_ ("Affected control"), 15, 500, TRUE,
+  { "reason.control", NULL, N_ ("Affected control"), 15, 500, TRUE, TRUE,
     N_ ("Model endpoints are reached over the private network only, so prompts and completions "
         "stay "
         "off the internet.") },
-  { "reason.impractical", NULL, N_ ("Why not comply now"), 20, 500, TRUE,
+  { "reason.impractical", NULL, N_ ("Why not comply now"), 20, 500, TRUE, TRUE,
     N_ ("vnet-ci and vnet-eval-weu are not peered. The network team does that in NET-2291, planned "
         "for the second week of January.") },
-  { "reason.endState", NULL, N_ ("How it ends"), 20, 500, TRUE,
+  { "reason.endState", NULL, N_ ("How it ends"), 20, 500, TRUE, TRUE,
     N_ ("A private endpoint in vnet-eval-weu, public access off, runners moved to vnet-ci.") },
-  { "remediation.step", "reason.remediation.step", N_ ("Step"), 8, 200, TRUE,
+  { "remediation.step", "reason.remediation.step", N_ ("Step"), 8, 200, TRUE, TRUE,
     N_ ("Peer vnet-ci with vnet-eval-weu (NET-2291)") },
-  { "grants.why", "scope.why", N_ ("Why this wide"), 20, 500, TRUE,
+  { "grants.why", "scope.why", N_ ("Why this wide"), 20, 500, TRUE, TRUE,
     N_ ("The three accounts are recreated by each run under new names, so only their resource "
         "group "
         "stays the same.") },
-  { "controls.objective", NULL, N_ ("Objective"), 15, 500, TRUE,
+  { "controls.objective", NULL, N_ ("Objective"), 15, 500, TRUE, FALSE,
     N_ ("Keep everyone but the evaluation runners away from the model endpoints.") },
-  { "controls.definition", NULL, N_ ("What is done"), 15, 1000, TRUE,
+  { "controls.definition", NULL, N_ ("What is done"), 15, 1000, TRUE, FALSE,
     N_ ("The firewall of both accounts allows 4 runner addresses and denies the rest.") },
-  { "controls.residualRisk", NULL, N_ ("Residual risk"), 15, 500, TRUE,
+  { "controls.residualRisk", NULL, N_ ("Residual risk"), 15, 500, TRUE, FALSE,
     N_ ("Traffic still crosses the internet, encrypted. A runner’s address could be reassigned.") },
-  { "controls.validation", NULL, N_ ("How it is validated"), 15, 500, TRUE,
+  { "controls.validation", NULL, N_ ("How it is validated"), 15, 500, TRUE, FALSE,
     N_ ("A call from outside the list is refused with 403. Tested on each Monday.") },
-  { "controls.maintenance", NULL, N_ ("How it is kept up"), 15, 500, TRUE,
+  { "controls.maintenance", NULL, N_ ("How it is kept up"), 15, 500, TRUE, FALSE,
     N_ ("Terraform sets the list nightly, so a change by hand lasts a day at most.") },
 };
 
@@ -235,11 +237,12 @@ id_of (const Field *field, const char *what)
 }
 
 static void
-add (LwAssessment *self,
-     const Field *field,
-     const char *what,
-     const char *path,
-     const char *message)
+add_as (LwAssessment *self,
+        LwSeverity severity,
+        const Field *field,
+        const char *what,
+        const char *path,
+        const char *message)
 {
   g_autofree char *id = id_of (field, what);
   g_autofree char *hint = field->example != NULL
@@ -247,7 +250,46 @@ add (LwAssessment *self,
                               ? g_strdup_printf (_ ("For example: %s"), _ (field->example))
                               : NULL;
 
-  lw_assessment_add (self, LW_SEVERITY_BLOCKER, id, path, hint, "%s", message);
+  lw_assessment_add (self, severity, id, path, hint, "%s", message);
+}
+
+static void
+add (LwAssessment *self,
+     const Field *field,
+     const char *what,
+     const char *path,
+     const char *message)
+{
+  add_as (self, LW_SEVERITY_BLOCKER, field, what, path, message);
+}
+
+static GStrv
+policy_names (const LwRequest *request)
+{
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+
+  for (guint i = 0; i < request->grants->len; i++)
+    {
+      const LwGrant *grant = g_ptr_array_index (request->grants, i);
+
+      if (!lw_text_is_blank (grant->policy_name))
+        g_strv_builder_add (names, grant->policy_name);
+    }
+  return g_strv_builder_end (names);
+}
+
+static void
+assess_cause (LwAssessment *self, const Field *field, const char *path, const char *text)
+{
+  g_auto (GStrv) policies = policy_names (self->request);
+  g_autoptr (LwReasonNote) note =
+      lw_reason_judge (field->key, text, (const char *const *) policies);
+  g_autofree char *message = NULL;
+
+  if (note == NULL)
+    return;
+  message = lw_reason_note_describe (note, _ (field->label));
+  add_as (self, note->severity, field, lw_reason_kind_to_string (note->kind), path, message);
 }
 
 static void
@@ -275,6 +317,8 @@ assess_prose (LwAssessment *self, const Field *field, const char *path, const ch
           _ (field->label), phrase);
       add (self, field, "vague", path, message);
     }
+  else if (field->cause)
+    assess_cause (self, field, path, text);
 }
 
 gboolean
