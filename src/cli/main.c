@@ -4,17 +4,23 @@
 
 #include "lw-cli-run.h"
 #include "lw-core-dump.h"
+#include "lw-thread.h"
 
 #include <glib/gi18n-lib.h>
 #include <libdex.h>
 #include <locale.h>
 #include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#define ENDING_MS 5000 /* for what is still being written when a command has failed */
 
 int
 main (int argc, char **argv)
 {
   g_autoptr (LwCliArgs) args = NULL;
   g_autoptr (GError) error = NULL;
+  LwExit status;
 
   lw_core_dump_leave_memory_out ();
   lw_cli_take_secret ();
@@ -38,5 +44,12 @@ main (int argc, char **argv)
       return LW_EXIT_DONE;
     }
 
-  return lw_cli_run (args);
+  status = lw_cli_run (args);
+  if (!lw_thread_wait_for_all (ENDING_MS))
+    {
+      fflush (NULL);
+      _exit ((int) status);
+    }
+
+  return (int) status;
 }

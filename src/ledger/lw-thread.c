@@ -20,6 +20,43 @@ struct _LwSerial
 /* The queue whose thread this is. */
 static GPrivate current_serial;
 
+/* What was pushed and is not done. */
+static GMutex jobs_lock;
+static GCond jobs_cond;
+static guint jobs;
+
+static void
+count_job (void)
+{
+  g_mutex_lock (&jobs_lock);
+  jobs++;
+  g_mutex_unlock (&jobs_lock);
+}
+
+static void
+job_is_done (void)
+{
+  g_mutex_lock (&jobs_lock);
+  if (--jobs == 0)
+    g_cond_broadcast (&jobs_cond);
+  g_mutex_unlock (&jobs_lock);
+}
+
+gboolean
+lw_thread_wait_for_all (guint milliseconds)
+{
+  gint64 end = g_get_monotonic_time () + (gint64) milliseconds * 1000;
+  gboolean done;
+
+  g_mutex_lock (&jobs_lock);
+  while (jobs > 0 && g_cond_wait_until (&jobs_cond, &jobs_lock, end))
+    ;
+  done = jobs == 0;
+  g_mutex_unlock (&jobs_lock);
+
+  return done;
+}
+
 static void
 run_job (gpointer data, gpointer user_data)
 {
@@ -39,6 +76,7 @@ run_job (gpointer data, gpointer user_data)
     dex_promise_reject (job->promise, g_steal_pointer (&error));
 
   dex_unref (job->promise);
+  job_is_done ();
 }
 
 static DexFuture *
@@ -52,6 +90,7 @@ push_job (GThreadPool *pool, LwThreadFunc func, gpointer data, GDestroyNotify da
   job->data_destroy = data_destroy;
   job->promise = dex_ref (promise);
 
+  count_job ();
   /* A failure to start one more thread leaves the job queued for those that run. */
   g_thread_pool_push (pool, job, NULL);
 

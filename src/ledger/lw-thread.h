@@ -25,6 +25,17 @@ typedef DexFuture *(*LwThreadFunc) (gpointer data);
 DexFuture *lw_thread_spawn (LwThreadFunc func, gpointer data, GDestroyNotify data_destroy);
 
 /**
+ * lw_thread_wait_for_all:
+ *
+ * Waits at most that long until nothing is queued or under way any more, for a program that ends: libraries
+ * are taken down by exit() under the threads that still use them. On the main thread, with no fiber left
+ * that queues more.
+ *
+ * Returns: whether all is done; where it is not, the program must leave by _exit()
+ */
+gboolean lw_thread_wait_for_all (guint milliseconds);
+
+/**
  * lw_thread_each:
  * @func: called once with each number below @n, on several threads at once
  *
