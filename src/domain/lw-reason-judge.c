@@ -32,6 +32,7 @@ typedef struct
   guint numbers, names, dates, tickets, links, whens;
   guint of_policy; /* of its own words, those of the policies' names */
   gboolean error;
+  gboolean named; /* a policy, by its whole name */
   gboolean wants, trouble, cause;
   char *phrases[LW_WORD_KINDS]; /* the first of each, as it stands there */
 } Weighing;
@@ -336,6 +337,10 @@ judge_form (const Weighing *self)
     return note_new (LW_REASON_ERROR, LW_SEVERITY_WARNING, NULL);
   if (self->tickets + self->links > 0 && own <= 1 && !is_field (self, "remediation.step"))
     return note_new (LW_REASON_TICKET, LW_SEVERITY_WARNING, NULL);
+  if (self->tokens->len > 0 && self->tokens->len == self->numbers + self->dates)
+    return note_new (LW_REASON_HOLLOW, LW_SEVERITY_WARNING, NULL);
+  if (self->named && weight (self) < ENOUGH)
+    return note_new (LW_REASON_POLICY_NAME, LW_SEVERITY_WARNING, NULL);
   return NULL;
 }
 
@@ -409,12 +414,14 @@ lw_reason_judge (const char *field, const char *text, const char *const *policy_
   Weighing self = { .field = field };
   LwReasonNote *note;
 
+  for (guint i = 0; policy_names != NULL && policy_names[i] != NULL; i++)
+    self.named |= lw_reason_blank_name (bare, policy_names[i]) > 0;
   self.error = lw_reason_blank_errors (bare);
   self.text = bare;
   self.tokens = tokens = lw_reason_tokens (bare);
   self.policy = policy = words_of_policies (policy_names);
   self.words = words = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  if (!self.error && is_placeholder (tokens))
+  if (!self.error && !self.named && is_placeholder (tokens))
     return note_new (LW_REASON_PLACEHOLDER, LW_SEVERITY_BLOCKER, NULL);
   self.list = find_language (bare, tokens);
   if (self.list != NULL && lw_word_list_is_joined (self.list))

@@ -227,36 +227,34 @@ lw_reason_tokens (const char *text)
 
 /* Errors */
 
-/* What stands in messages of Azure and of the tools that pass them on. */
+/* What stands in messages of Azure and of the tools that pass them on, in small letters. */
 static const char *const error_marks[] = {
-  "RequestDisallowedByPolicy",
+  "requestdisallowedbypolicy",
   "was disallowed by policy",
   "disallowed by one or more policies",
-  "PolicyViolation",
-  "policyAssignment",
-  "policyDefinition",
-  "InvalidTemplateDeployment",
-  "DeploymentFailed",
-  "AuthorizationFailed",
-  "Policy identifiers",
-  "StatusCode",
-  "Status Code",
-  "ErrorCode",
-  "ErrorMessage",
-  "Error:",
-  "ERROR:",
+  "policyviolation",
+  "policyassignment",
+  "policydefinition",
+  "invalidtemplatedeployment",
+  "deploymentfailed",
+  "authorizationfailed",
+  "policy identifiers",
+  "statuscode",
+  "status code",
+  "errorcode",
+  "errormessage",
   "error:",
-  "Code:",
-  "Code=",
-  "Message:",
-  "Message=",
-  "Target:",
-  "Traceback",
-  "Exception:",
-  "Operation failed",
+  "code:",
+  "code=",
+  "message:",
+  "message=",
+  "target:",
+  "traceback",
+  "exception:",
+  "operation failed",
   "tracking id",
-  "correlationId",
-  "Correlation ID",
+  "correlationid",
+  "correlation id",
   "##[error]",
 };
 
@@ -280,8 +278,10 @@ blank (char *text, gsize length)
 static gboolean
 has_mark (const char *text, gsize length)
 {
+  g_autofree char *sentence = g_ascii_strdown (text, (gssize) length);
+
   for (guint i = 0; i < G_N_ELEMENTS (error_marks); i++)
-    if (g_strstr_len (text, (gssize) length, error_marks[i]) != NULL)
+    if (strstr (sentence, error_marks[i]) != NULL)
       return TRUE;
   return FALSE;
 }
@@ -331,6 +331,21 @@ lw_reason_blank_errors (char *text)
       p += length;
     }
   return found;
+}
+
+guint
+lw_reason_blank_name (char *text, const char *name)
+{
+  gsize length = strlen (name);
+  guint n = 0;
+
+  for (char *p = text; length > 0 && *p != '\0'; p++)
+    if (g_ascii_strncasecmp (p, name, length) == 0)
+      {
+        blank (p, length);
+        n++;
+      }
+  return n;
 }
 
 gboolean

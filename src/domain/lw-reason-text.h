@@ -30,6 +30,9 @@ GArray *lw_reason_tokens (const char *text);
 /* Overwrites error messages with blanks. Whether there was one. */
 gboolean lw_reason_blank_errors (char *text);
 
+/* Overwrites @name wherever it stands, in capitals or not. How often that was. */
+guint lw_reason_blank_name (char *text, const char *name);
+
 /* Whether @text has letters, and nearly all of them are capitals, or shouts with its marks. */
 gboolean lw_reason_shouts (const char *text);
 
