@@ -57,8 +57,10 @@ open_at (const char *upn, const char *ledger)
   g_autoptr (LwProfile) profile = make_profile (ledger);
   LwSession *session = lw_session_new (profile, lw_test_tenant_token (faulty->tenant, upn), NULL);
 
-  lw_transport_set_deadline (lw_client_get_transport (lw_session_get_client (session)), 2000, 5);
   lw_assert_awaits (lw_session_open (session));
+  /* An outage is told soon. */
+  lw_transport_set_deadline (lw_client_get_transport (lw_session_get_client (session)),
+                             lw_test_patience (2000), 5);
 
   return session;
 }
