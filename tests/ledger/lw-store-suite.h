@@ -150,9 +150,10 @@ suite_keeps_bytes (LwStore *store)
 
   for (gsize i = 0; i < G_N_ELEMENTS (sizes); i++)
     {
-      g_autofree guint8 *data = g_malloc (sizes[i] + 1);
+      g_autofree guint8 *data = g_malloc0 (sizes[i] + 1);
       g_autofree char *name = g_strdup_printf ("%06" G_GSIZE_FORMAT, sizes[i]);
       g_autoptr (GBytes) bytes = NULL;
+      g_autoptr (GBytes) other = NULL;
       g_autoptr (GBytes) found = NULL;
       g_autoptr (GError) error = NULL;
 
@@ -163,8 +164,11 @@ suite_keeps_bytes (LwStore *store)
       found = dex_await_boxed (lw_store_get (store, LW_SHELF_EVIDENCE, name), &error);
       g_assert_no_error (error);
       g_assert_true (g_bytes_equal (found, bytes));
-      /* That it is the same does not make it new. */
-      lw_assert_rejects (lw_store_put_new (store, LW_SHELF_EVIDENCE, name, bytes), LW_LEDGER_ERROR,
+      /* A server may answer, and hang up, before it has read all of what it refuses. (The same bytes would
+       * then count as put.) */
+      data[0] ^= 0xff;
+      other = g_bytes_new (data, MAX (sizes[i], 1));
+      lw_assert_rejects (lw_store_put_new (store, LW_SHELF_EVIDENCE, name, other), LW_LEDGER_ERROR,
                          LW_LEDGER_ERROR_TAKEN);
     }
 }
