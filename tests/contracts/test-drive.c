@@ -179,7 +179,10 @@ drive_policy (Drive *self)
   assert_fails (VERB (lw_client_get_assignment, self->lead, BASELINE "-none"),
                 LW_AZURE_ERROR_NOT_FOUND);
   for (guint i = 0; i < G_N_ELEMENTS (below); i++)
-    g_ptr_array_unref (BOXED (lw_client_list_noncompliant, self->lead, below[i], BASELINE));
+    {
+      g_ptr_array_unref (BOXED (lw_client_list_noncompliant, self->lead, below[i], BASELINE));
+      g_ptr_array_unref (BOXED (lw_client_list_states, self->lead, below[i], BASELINE));
+    }
   drive_compliance (self, resource);
   states = BOXED (lw_client_list_noncompliant, self->requester, EVALS, BASELINE);
   g_assert_cmpuint (states->len, >, 0);
@@ -293,6 +296,7 @@ drive_blobs (Drive *self)
   g_autofree char *name = g_strdup_printf ("contract/ü & %s/000001.json", self->cloud);
   g_autoptr (GBytes) bytes = g_bytes_new_static ("{\"version\":1}", 13);
   g_autoptr (GBytes) back = NULL;
+  g_autoptr (GPtrArray) blobs = NULL;
   g_auto (GStrv) names = NULL;
 
   g_assert_true (lw_test_boolean (
@@ -305,6 +309,8 @@ drive_blobs (Drive *self)
                 LW_AZURE_ERROR_NOT_FOUND);
   names = BOXED (lw_client_blob_list, self->requester, container, "contract/");
   g_assert_cmpuint (g_strv_length (names), >, 0);
+  blobs = BOXED (lw_client_blob_survey, self->requester, container, "contract/");
+  g_assert_cmpuint (blobs->len, ==, g_strv_length (names));
 }
 
 /* The whole */
