@@ -38,8 +38,8 @@ static const char *const steps[LW_CACHE_SCHEMA] = {
   "INSERT INTO request (request) SELECT DISTINCT request FROM object WHERE request IS NOT NULL;",
 
   /* 3: what a listing said of an object when it was read; how much is wrong with a request */
-  "ALTER TABLE object ADD COLUMN stamp INTEGER NOT NULL DEFAULT 0;"
-  "ALTER TABLE request ADD COLUMN flags INTEGER NOT NULL DEFAULT 0;",
+  ("ALTER TABLE object ADD COLUMN stamp INTEGER NOT NULL DEFAULT 0;"
+   "ALTER TABLE request ADD COLUMN flags INTEGER NOT NULL DEFAULT 0;"),
 };
 
 static gboolean
