@@ -3,6 +3,7 @@
 #include "lw-attach.h"
 #include "lw-domain-error.h"
 #include "lw-fiber-test.h"
+#include "lw-good-request.h"
 #include "lw-json.h"
 #include "lw-temp-dir.h"
 #include "lw-test-faulty.h"
@@ -114,47 +115,6 @@ cut (gboolean gone)
   g_assert_cmpint (g_rename (gone ? share : away, gone ? away : share), ==, 0);
 }
 
-static void
-set_day (char **day, int ahead)
-{
-  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
-  g_autoptr (GDateTime) then = g_date_time_add_days (now, ahead);
-
-  g_free (*day);
-  *day = g_date_time_format (then, "%Y-%m-%d");
-}
-
-static LwRequest *
-good_request (const char *title)
-{
-  g_autofree char *text = NULL;
-  gsize size;
-  g_autoptr (GBytes) bytes = NULL;
-  g_autoptr (GError) error = NULL;
-  g_autofree char *day = NULL;
-  LwRequest *request;
-  LwControl *control;
-
-  g_assert_true (g_file_get_contents (g_getenv ("LEEWAY_GOOD_REQUEST"), &text, &size, &error));
-  bytes = g_bytes_new (text, size);
-  request = lw_request_from_bytes (bytes, &error);
-  g_assert_no_error (error);
-
-  g_free (request->id);
-  request->id = lw_uuid_v7 (g_get_real_time () / 1000);
-  g_set_str (&request->title, title);
-  set_day (&day, 60);
-  g_free (request->expires);
-  request->expires = g_strconcat (day, "T22:59:59Z", NULL);
-  set_day (&request->reason->end_state_by, 50);
-  for (guint i = 0; i < request->remediation->len; i++)
-    set_day (&((LwRemediation *) g_ptr_array_index (request->remediation, i))->by, 40);
-  control = g_ptr_array_index (request->controls, 0);
-  set_day (&control->next_check, 20);
-
-  return request;
-}
-
 /* Awaits a verb. */
 static LwCase *
 done (DexFuture *future)
@@ -245,7 +205,7 @@ static void
 test_comment_waits (gconstpointer data)
 {
   g_autoptr (LwSession) priya = open_folder (PRIYA);
-  g_autoptr (LwRequest) request = good_request ("A comment waits");
+  g_autoptr (LwRequest) request = lw_test_good_request ("A comment waits");
   g_autoptr (LwCase) pending = done (lw_submit (priya, request));
   g_autoptr (LwCase) queued = NULL;
   g_autoptr (LwCase) after = NULL;
@@ -284,8 +244,8 @@ static void
 test_order (gconstpointer data)
 {
   g_autoptr (LwSession) priya = open_folder (PRIYA);
-  g_autoptr (LwRequest) one = good_request ("The order, one");
-  g_autoptr (LwRequest) two = good_request ("The order, two");
+  g_autoptr (LwRequest) one = lw_test_good_request ("The order, one");
+  g_autoptr (LwRequest) two = lw_test_good_request ("The order, two");
   g_autoptr (LwCase) first = NULL;
   g_autoptr (LwCase) second = NULL;
 
@@ -317,8 +277,8 @@ static void
 test_submission (gconstpointer data)
 {
   g_autoptr (LwSession) priya = open_folder (PRIYA);
-  g_autoptr (LwRequest) request = good_request ("Submitted on the train");
-  g_autoptr (LwRequest) vague = good_request ("Submitted on the train, vaguely");
+  g_autoptr (LwRequest) request = lw_test_good_request ("Submitted on the train");
+  g_autoptr (LwRequest) vague = lw_test_good_request ("Submitted on the train, vaguely");
   g_autoptr (LwRequest) kept = NULL;
   g_autoptr (LwCase) queued = NULL;
   g_autoptr (LwCase) after = NULL;
@@ -353,7 +313,7 @@ test_approval (gconstpointer data)
 {
   g_autoptr (LwSession) priya = open_folder (PRIYA);
   g_autoptr (LwSession) tomas = open_folder (TOMAS);
-  g_autoptr (LwRequest) request = good_request ("An approval is never kept");
+  g_autoptr (LwRequest) request = lw_test_good_request ("An approval is never kept");
   g_autoptr (LwCase) pending = done (lw_submit (priya, request));
   g_autoptr (LwCase) seen = newest (tomas, request->id);
   g_autoptr (LwCase) after = NULL;
@@ -380,7 +340,7 @@ test_two_accounts (gconstpointer data)
 {
   g_autoptr (LwSession) priya = open_folder (PRIYA);
   g_autoptr (LwSession) tomas = open_folder (TOMAS);
-  g_autoptr (LwRequest) request = good_request ("Two accounts");
+  g_autoptr (LwRequest) request = lw_test_good_request ("Two accounts");
   g_autoptr (LwCase) pending = done (lw_submit (priya, request));
   g_autoptr (LwCase) seen = newest (tomas, request->id);
   g_autoptr (LwCase) after = NULL;
@@ -412,7 +372,7 @@ test_not_allowed (gconstpointer data)
 {
   g_autoptr (LwSession) priya = open_folder (PRIYA);
   g_autoptr (LwSession) tomas = open_folder (TOMAS);
-  g_autoptr (LwRequest) request = good_request ("Not allowed any more");
+  g_autoptr (LwRequest) request = lw_test_good_request ("Not allowed any more");
   g_autoptr (LwCase) pending = done (lw_submit (priya, request));
   g_autoptr (LwCase) seen = newest (tomas, request->id);
   g_autoptr (LwCase) value = NULL;
@@ -470,7 +430,7 @@ test_content_changed (gconstpointer data)
 {
   g_autoptr (LwSession) priya = open_folder (PRIYA);
   g_autoptr (LwSession) tomas = open_folder (TOMAS);
-  g_autoptr (LwRequest) request = good_request ("The content changes");
+  g_autoptr (LwRequest) request = lw_test_good_request ("The content changes");
   g_autoptr (LwCase) pending = done (lw_submit (priya, request));
   g_autoptr (LwCase) seen = newest (tomas, request->id);
   g_autoptr (LwCase) second = NULL;
@@ -482,7 +442,7 @@ test_content_changed (gconstpointer data)
   cut (TRUE);
   must_queue (lw_request_changes (tomas, request->id, pending->digest, "A shorter time, please"));
   cut (FALSE);
-  set_day (&request->reason->end_state_by, 40);
+  lw_test_set_day (&request->reason->end_state_by, 40);
   second = done (lw_submit (priya, request));
   g_assert_cmpuint (second->revision, ==, 2);
 
@@ -508,14 +468,14 @@ test_submission_overtaken (gconstpointer data)
 {
   g_autoptr (LwSession) priya = open_folder (PRIYA);
   g_autoptr (LwSession) tomas = open_folder (TOMAS);
-  g_autoptr (LwRequest) request = good_request ("A decision comes first");
+  g_autoptr (LwRequest) request = lw_test_good_request ("A decision comes first");
   g_autoptr (LwCase) pending = done (lw_submit (priya, request));
   g_autoptr (LwCase) after = NULL;
   g_autoptr (LwOutboxItem) item = NULL;
   g_autoptr (GError) error = NULL;
 
   cut (TRUE);
-  set_day (&request->reason->end_state_by, 40);
+  lw_test_set_day (&request->reason->end_state_by, 40);
   must_queue (lw_submit (priya, request));
   cut (FALSE);
   must_write (lw_comment (tomas, request->id, "Looking at it"));
@@ -540,14 +500,14 @@ test_no_conflict (gconstpointer data)
 {
   g_autoptr (LwSession) priya = open_folder (PRIYA);
   g_autoptr (LwSession) tomas = open_folder (TOMAS);
-  g_autoptr (LwRequest) request = good_request ("No conflict");
+  g_autoptr (LwRequest) request = lw_test_good_request ("No conflict");
   g_autoptr (LwCase) after = NULL;
 
   must_write (lw_submit (priya, request));
   cut (TRUE);
-  set_day (&request->reason->end_state_by, 40);
+  lw_test_set_day (&request->reason->end_state_by, 40);
   must_queue (lw_submit (priya, request));
-  set_day (&request->reason->end_state_by, 45);
+  lw_test_set_day (&request->reason->end_state_by, 45);
   must_queue (lw_submit (priya, request));
   must_queue (lw_withdraw (priya, request->id, NULL));
   cut (FALSE);
@@ -565,13 +525,13 @@ static void
 test_evidence (gconstpointer data)
 {
   g_autoptr (LwSession) priya = open_folder (PRIYA);
-  g_autoptr (LwRequest) request = good_request ("Evidence waits too");
+  g_autoptr (LwRequest) request = lw_test_good_request ("Evidence waits too");
   g_autofree char *path = g_build_filename (dir, "scan.txt", NULL);
   g_autofree char *draft_path = g_build_filename (dir, "plan.txt", NULL);
   g_autoptr (GFile) file = g_file_new_for_path (path);
   g_autoptr (GFile) draft_file = g_file_new_for_path (draft_path);
   g_autoptr (GPtrArray) list = g_ptr_array_new_with_free_func ((GDestroyNotify) lw_evidence_free);
-  g_autoptr (LwRequest) other = good_request ("Evidence of a draft waits");
+  g_autoptr (LwRequest) other = lw_test_good_request ("Evidence of a draft waits");
   g_autoptr (GBytes) held = NULL;
   g_autoptr (GBytes) sent = NULL;
   g_autoptr (GBytes) of_draft = NULL;
@@ -620,7 +580,7 @@ test_evidence (gconstpointer data)
 static void
 test_restart (gconstpointer data)
 {
-  g_autoptr (LwRequest) request = good_request ("The next start");
+  g_autoptr (LwRequest) request = lw_test_good_request ("The next start");
   g_autoptr (LwSession) next = NULL;
   g_autoptr (LwCase) after = NULL;
   guint n = 1;
@@ -651,7 +611,7 @@ static void
 test_after_sync (gconstpointer data)
 {
   g_autoptr (LwSession) priya = open_folder (PRIYA);
-  g_autoptr (LwRequest) request = good_request ("After a sync");
+  g_autoptr (LwRequest) request = lw_test_good_request ("After a sync");
   guint n = 1;
 
   lw_sender_start (lw_session_get_sender (priya));
@@ -674,7 +634,7 @@ static void
 test_sent_and_not_noted (gconstpointer data)
 {
   g_autoptr (LwSession) priya = open_folder (PRIYA);
-  g_autoptr (LwRequest) request = good_request ("Sent and not noted");
+  g_autoptr (LwRequest) request = lw_test_good_request ("Sent and not noted");
   g_autoptr (LwCase) pending = done (lw_submit (priya, request));
   g_autoptr (LwOutboxItem) item = NULL;
   g_autoptr (LwOutboxItem) recorded = NULL;
@@ -706,7 +666,7 @@ static void
 test_outbox_full (gconstpointer data)
 {
   g_autoptr (LwSession) priya = NULL;
-  g_autoptr (LwRequest) request = good_request ("The disk is full");
+  g_autoptr (LwRequest) request = lw_test_good_request ("The disk is full");
   g_autofree char *text = g_strnfill (9000, 'x');
   g_autoptr (GError) error = NULL;
 
@@ -729,7 +689,7 @@ static void
 test_lost_answer (gconstpointer data)
 {
   g_autoptr (LwSession) priya = open_blob (PRIYA);
-  g_autoptr (LwRequest) request = good_request ("A lost answer");
+  g_autoptr (LwRequest) request = lw_test_good_request ("A lost answer");
   g_autoptr (LwCase) after = NULL;
   g_autoptr (LwOutboxItem) item = NULL;
   g_autofree char *rules = NULL;
@@ -759,7 +719,7 @@ test_lost_answer_then_others (gconstpointer data)
 {
   g_autoptr (LwSession) priya = open_blob (PRIYA);
   g_autoptr (LwSession) tomas = open_blob (TOMAS);
-  g_autoptr (LwRequest) request = good_request ("A lost answer, and others");
+  g_autoptr (LwRequest) request = lw_test_good_request ("A lost answer, and others");
   g_autoptr (LwCase) after = NULL;
   g_autofree char *rules = NULL;
 
@@ -787,7 +747,7 @@ test_outages (gconstpointer data)
 {
   static const char *const kinds[] = { "html-502", "error-500", "unavailable", "throttle" };
   g_autoptr (LwSession) priya = open_blob (PRIYA);
-  g_autoptr (LwRequest) request = good_request ("Out of reach");
+  g_autoptr (LwRequest) request = lw_test_good_request ("Out of reach");
   g_autoptr (LwCase) after = NULL;
 
   must_write (lw_submit (priya, request));
@@ -815,7 +775,7 @@ static void
 test_refused (gconstpointer data)
 {
   g_autoptr (LwSession) priya = open_blob (PRIYA);
-  g_autoptr (LwRequest) request = good_request ("It is refused");
+  g_autoptr (LwRequest) request = lw_test_good_request ("It is refused");
 
   must_write (lw_submit (priya, request));
   lw_test_faulty_set (faulty, "{\"do\":\"forbidden-blob\",\"method\":\"PUT\",\"times\":0}");
@@ -830,7 +790,7 @@ static void
 test_refused_later (gconstpointer data)
 {
   g_autoptr (LwSession) priya = open_blob (PRIYA);
-  g_autoptr (LwRequest) request = good_request ("Refused later");
+  g_autoptr (LwRequest) request = lw_test_good_request ("Refused later");
   g_autoptr (LwOutboxItem) item = NULL;
   g_autoptr (GError) error = NULL;
 
@@ -854,7 +814,7 @@ test_two_senders (gconstpointer data)
 {
   g_autoptr (LwSession) here = open_blob (PRIYA);
   g_autoptr (LwSession) there = open_blob (PRIYA);
-  g_autoptr (LwRequest) request = good_request ("Two senders");
+  g_autoptr (LwRequest) request = lw_test_good_request ("Two senders");
   g_autoptr (LwCase) after = NULL;
 
   must_write (lw_submit (here, request));
@@ -891,7 +851,7 @@ static void
 test_no_azure (gconstpointer data)
 {
   g_autoptr (LwSession) priya = open_folder (PRIYA);
-  g_autoptr (LwRequest) request = good_request ("No answer of Azure");
+  g_autoptr (LwRequest) request = lw_test_good_request ("No answer of Azure");
   g_autoptr (LwCase) after = NULL;
 
   lw_test_faulty_set (faulty,

@@ -2,6 +2,7 @@
 
 #include "lw-domain-error.h"
 #include "lw-fiber-test.h"
+#include "lw-good-request.h"
 #include "lw-test-tenant.h"
 #include "lw-verbs.h"
 
@@ -29,52 +30,10 @@ open_session (const char *upn)
   return session;
 }
 
-static void
-set_day (char **day, int ahead)
-{
-  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
-  g_autoptr (GDateTime) then = g_date_time_add_days (now, ahead);
-
-  g_free (*day);
-  *day = g_date_time_format (then, "%Y-%m-%d");
-}
-
-/* The good request of the fixtures, as of today, with an id of its own. */
-static LwRequest *
-good_request (const char *title)
-{
-  g_autofree char *text = NULL;
-  gsize size;
-  g_autoptr (GBytes) bytes = NULL;
-  g_autoptr (GError) error = NULL;
-  g_autofree char *day = NULL;
-  LwRequest *request;
-  LwControl *control;
-
-  g_assert_true (g_file_get_contents (g_getenv ("LEEWAY_GOOD_REQUEST"), &text, &size, &error));
-  bytes = g_bytes_new (text, size);
-  request = lw_request_from_bytes (bytes, &error);
-  g_assert_no_error (error);
-
-  g_free (request->id);
-  request->id = lw_uuid_v7 (g_get_real_time () / 1000);
-  g_set_str (&request->title, title);
-  set_day (&day, 60);
-  g_free (request->expires);
-  request->expires = g_strconcat (day, "T22:59:59Z", NULL);
-  set_day (&request->reason->end_state_by, 50);
-  for (guint i = 0; i < request->remediation->len; i++)
-    set_day (&((LwRemediation *) g_ptr_array_index (request->remediation, i))->by, 40);
-  control = g_ptr_array_index (request->controls, 0);
-  set_day (&control->next_check, 20);
-
-  return request;
-}
-
 static LwCase *
 submit (LwSession *session, const char *title)
 {
-  g_autoptr (LwRequest) request = good_request (title);
+  g_autoptr (LwRequest) request = lw_test_good_request (title);
   g_autoptr (GError) error = NULL;
   LwCase *value = dex_await_boxed (lw_submit (session, request), &error);
 
@@ -153,7 +112,7 @@ who_could_apply (gconstpointer data)
     const char *upn;
     LwRight right;
   } people[] = { { PRIYA, LW_RIGHT_NO }, { TOMAS, LW_RIGHT_YES }, { JONAS, LW_RIGHT_UNKNOWN } };
-  g_autoptr (LwRequest) request = good_request ("Who could apply");
+  g_autoptr (LwRequest) request = lw_test_good_request ("Who could apply");
 
   for (gsize i = 0; i < G_N_ELEMENTS (people); i++)
     {
@@ -171,7 +130,7 @@ static void
 dropped_is_done (gconstpointer data)
 {
   g_autoptr (LwSession) priya = open_session (PRIYA);
-  g_autoptr (LwRequest) request = good_request ("Dropped and done");
+  g_autoptr (LwRequest) request = lw_test_good_request ("Dropped and done");
   g_autoptr (DexFuture) raced = NULL;
   g_autoptr (LwCase) value = NULL;
 
@@ -192,7 +151,7 @@ static void
 check_asks_the_tenant (gconstpointer data)
 {
   g_autoptr (LwSession) priya = open_session (PRIYA);
-  g_autoptr (LwRequest) request = good_request ("Asks the tenant");
+  g_autoptr (LwRequest) request = lw_test_good_request ("Asks the tenant");
   LwGrant *grant = g_ptr_array_index (request->grants, 0);
   g_autoptr (GPtrArray) good = NULL;
   g_autoptr (GPtrArray) bad = NULL;
@@ -251,7 +210,7 @@ policy_refuses_exemption (gconstpointer data)
 {
   g_autoptr (LwSession) priya = open_session (PRIYA);
   g_autoptr (LwSession) tomas = open_session (TOMAS);
-  g_autoptr (LwRequest) request = good_request ("A policy about exemptions");
+  g_autoptr (LwRequest) request = lw_test_good_request ("A policy about exemptions");
   g_autoptr (GPtrArray) before = NULL;
   g_autoptr (GPtrArray) after = NULL;
   g_autoptr (LwCase) pending = NULL;
@@ -298,7 +257,7 @@ owner_must_be_there (gconstpointer data)
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_autoptr (LwRequest) request = good_request ("An owner");
+      g_autoptr (LwRequest) request = lw_test_good_request ("An owner");
       g_autoptr (GPtrArray) before = dex_await_boxed (lw_check_request (priya, request), NULL);
       g_autoptr (GPtrArray) after = NULL;
 
@@ -318,7 +277,7 @@ older_version_warns (gconstpointer data)
       ACCOUNT "/providers/Microsoft.Authorization/policyExemptions/by-hand";
   g_autoptr (LwSession) priya = open_session (PRIYA);
   g_autoptr (LwSession) tomas = open_session (TOMAS);
-  g_autoptr (LwRequest) request = good_request ("Written over");
+  g_autoptr (LwRequest) request = lw_test_good_request ("Written over");
   LwGrant *grant = g_ptr_array_index (request->grants, 0);
   g_autoptr (LwCase) pending = NULL;
   g_autoptr (LwCase) applied = NULL;
